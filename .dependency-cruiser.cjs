@@ -1,0 +1,71 @@
+/** Who may import whom. The picture is in ARCHITECTURE.md; a change here is a change of the house. */
+const lib = (name) => `^libs/${name}/`;
+const only = (from, ...allowed) => ({
+  name: `${from}-imports`,
+  comment: `libs/${from} may import ${allowed.length ? allowed.join(', ') : 'no other room'}`,
+  severity: 'error',
+  from: { path: lib(from), pathNot: '\\.spec\\.ts$' },
+  to: { path: '^(libs|apps|test|bench)/', pathNot: [lib(from), ...allowed.map(lib)] },
+});
+
+module.exports = {
+  forbidden: [
+    only('domain'),
+    only('contracts', 'domain'),
+    only('sources', 'domain'),
+    only('storage', 'domain'),
+    only('bus', 'domain', 'contracts'),
+    only('platform', 'domain', 'contracts', 'bus', 'storage', 'sources'),
+    only('ingest', 'domain', 'contracts', 'bus', 'storage', 'sources', 'platform'),
+    only('simulator', 'domain', 'sources'),
+    {
+      name: 'pure-rooms',
+      comment: 'domain, contracts and sources know neither Nest nor sockets nor files',
+      severity: 'error',
+      from: { path: '^libs/(domain|contracts|sources)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '(node_modules/(@nestjs|ws|ioredis|socket\\.io)|^(fs|net|http|https|timers|child_process))(/|$)' },
+    },
+    {
+      name: 'redis-behind-ports',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['^libs/bus/src/redis/', '^libs/storage/src/redis', '\\.spec\\.ts$'] },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
+      name: 'apps-do-not-import-apps',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/', pathNot: '^apps/standalone/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'libs-do-not-import-apps',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|test|bench)/' },
+    },
+    {
+      name: 'simulator-stays-outside',
+      comment: 'only the demo, the simulator app, tests and benches may make prices up',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: ['^apps/(standalone|simulator)/', '^libs/simulator/', '\\.spec\\.ts$'] },
+      to: { path: lib('simulator') },
+    },
+    {
+      name: 'not-through-the-own-index',
+      severity: 'error',
+      from: { path: '^libs/([^/]+)/src/(?!index\\.ts)' },
+      to: { path: '^libs/$1/src/index\\.ts$' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      conditionNames: ['require', 'node', 'default'],
+    },
+    moduleSystems: ['cjs', 'es6'],
+  },
+};

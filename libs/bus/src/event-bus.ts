@@ -1,0 +1,87 @@
+import type { AnswerOf, EventOf, QueryName, RequestOf, TopicName } from '@haunt/contracts';
+
+/** Position of an entry in its stream. Opaque; ordered within one stream. Redis: `<ms>-<n>`. */
+export type EntryId = string;
+
+export interface Entry<E> {
+  readonly id: EntryId;
+  readonly event: E;
+}
+
+/**
+ * Where a `log` or `tail` reader begins. `now`: entries added after this call. `start`: the oldest retained.
+ * `since`: the first added at or after an epoch ms. `after`: the one behind an id, as kept in a checkpoint.
+ */
+export type Position =
+  | { readonly at: 'now' }
+  | { readonly at: 'start' }
+  | { readonly at: 'since'; readonly time: number }
+  | { readonly at: 'after'; readonly id: EntryId };
+
+/** Entries between `after` and `first` were trimmed before this reader saw them. */
+export interface Gap {
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly after: EntryId;
+  /** Oldest entry still there; absent when the stream is empty. */
+  readonly first?: EntryId;
+}
+
+/**
+ * Gets what came in order, at least one entry a call. When it throws, the same entries come again (with those behind
+ * them waiting), as often as the topic's `attempts`; what then still fails goes to the dead letters.
+ */
+export type BatchHandler<E> = (entries: readonly Entry<E>[]) => void | Promise<void>;
+
+export interface ConsumeOptions {
+  readonly partition?: number;
+  /** Ignored by `work` topics: their group keeps the position. Default `now`. */
+  readonly from?: Position;
+  /** Most entries in one call; default 256. */
+  readonly batch?: number;
+  readonly onGap?: (gap: Gap) => void;
+}
+
+export interface Consumption {
+  /** Resolves when the handler is done with what it has, and will not be called again. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** The other side did not answer before the query's deadline; it may be asked again. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+  constructor(
+    readonly query: QueryName,
+    readonly deadlineMs: number,
+  ) {
+    super(`no answer to ${query} within ${deadlineMs} ms`);
+  }
+}
+
+/** How events travel between rooms: over Redis Streams, or inside one process. This class is also the Nest token. */
+export abstract class EventBus {
+  /** Resolves when the entry is in the stream; rejects when it could not be put there. */
+  abstract publish<T extends TopicName>(topic: T, event: EventOf<T>, partition?: number): Promise<EntryId>;
+
+  /** Starts reading at once, in the background; survives the loss of its connection until closed. */
+  abstract consume<T extends TopicName>(
+    topic: T,
+    handler: BatchHandler<EventOf<T>>,
+    options?: ConsumeOptions,
+  ): Consumption;
+
+  /** @throws DeadlineError; or an Error with the answerer's message when its handler threw. */
+  abstract ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition?: number): Promise<AnswerOf<Q>>;
+
+  /** Answers every `query` of a partition until closed. */
+  abstract answer<Q extends QueryName>(
+    query: Q,
+    handler: (request: RequestOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
+    partition?: number,
+  ): Consumption;
+
+  /** Oldest unread entry's age and count are the reader's business; this says whether the bus itself can be used. */
+  abstract healthy(): boolean;
+
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,3 @@
+export * from './topics.js';
+export * from './queries.js';
+export * from './partition.js';

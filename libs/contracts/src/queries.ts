@@ -1,0 +1,43 @@
+import type { AssetSymbol, Explanation, PriceUpdate, SourceId } from '@haunt/domain';
+
+export interface QueryRules {
+  /** The caller gets a timeout after this, and may ask again. */
+  readonly deadlineMs: number;
+}
+
+declare const shape: unique symbol;
+export interface Query<Q, A> extends QueryRules {
+  /** Type only, never present. */
+  readonly [shape]?: { readonly request: Q; readonly answer: A };
+}
+
+const query = <Q, A>(rules: QueryRules): Query<Q, A> => rules;
+
+export interface SymbolRequest {
+  readonly symbol: AssetSymbol;
+}
+
+export interface PricesRequest {
+  /** Absent: every price of the partition. */
+  readonly symbols?: readonly AssetSymbol[];
+}
+
+/** Arrivals of one symbol per source since the log began. */
+export interface SymbolCounts {
+  readonly symbol: AssetSymbol;
+  readonly totalUpdates: number;
+  readonly sources: readonly { readonly source: SourceId; readonly updateCount: number; readonly lastAt: number }[];
+  /** Arrivals within the last 60 s of the log's clock. */
+  readonly updatesLastMinute: number;
+}
+
+/** Every question one process asks another; answered by the aggregator that owns the partition. */
+export const QUERIES = {
+  'prices.get': query<PricesRequest, readonly PriceUpdate[]>({ deadlineMs: 2_000 }),
+  'price.explain': query<SymbolRequest, Explanation | null>({ deadlineMs: 2_000 }),
+  'symbol.counts': query<SymbolRequest, SymbolCounts>({ deadlineMs: 2_000 }),
+} as const;
+
+export type QueryName = keyof typeof QUERIES;
+export type RequestOf<Q extends QueryName> = (typeof QUERIES)[Q] extends Query<infer R, infer _A> ? R : never;
+export type AnswerOf<Q extends QueryName> = (typeof QUERIES)[Q] extends Query<infer _R, infer A> ? A : never;

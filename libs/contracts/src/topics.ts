@@ -1,0 +1,119 @@
+import type { AssetSymbol, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
+
+/**
+ * What losing or repeating an event means decides how it travels.
+ * `log`: state is built from it. One reader per partition, in order, from a position of its own; a failed entry is
+ * retried before the next. `work`: somebody must do it once. Competing readers, acknowledged when done, reclaimed from the dead,
+ * dead-lettered after `attempts`. `tail`: whoever listens may show it. Every reader, from now on; the next one supersedes.
+ */
+export type Delivery = 'log' | 'work' | 'tail';
+
+export interface TopicRules {
+  readonly delivery: Delivery;
+  /** One stream per partition of assets, otherwise one in all. */
+  readonly partitioned: boolean;
+  /** Entries older than this may be trimmed. */
+  readonly retainMs: number;
+  /** Tries before an entry goes to the dead letters; for `tail` it is dropped and counted. */
+  readonly attempts: number;
+}
+
+declare const event: unique symbol;
+export interface Topic<E> extends TopicRules {
+  /** Type only, never present. */
+  readonly [event]?: E;
+}
+
+const topic = <E>(rules: TopicRules): Topic<E> => rules;
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** One bucket of history, USD. `time` is its start, epoch ms; `volume` in USD where the provider knows it. */
+export interface HistoryCandle {
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  readonly volume?: number;
+}
+
+export interface SeedRequest {
+  readonly symbol: AssetSymbol;
+  readonly reason: 'manual' | 'batch' | 'chart';
+  readonly requestedAt: number;
+}
+
+export interface SeedProgress {
+  readonly symbol: AssetSymbol;
+  readonly status: 'seeding' | 'seeded' | 'failed';
+  /** 0..100 */
+  readonly progress: number;
+  readonly message: string;
+  readonly at: number;
+}
+
+export interface HistoryBatch {
+  readonly symbol: AssetSymbol;
+  readonly provider: string;
+  readonly bucketMs: number;
+  readonly candles: readonly HistoryCandle[];
+}
+
+export interface Mover {
+  readonly symbol: AssetSymbol;
+  readonly price: number;
+  readonly changePercent: number;
+  readonly volume24h?: number;
+}
+
+export interface MoversUpdate {
+  readonly timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '24h';
+  readonly partition: number;
+  readonly gainers: readonly Mover[];
+  readonly losers: readonly Mover[];
+  readonly at: number;
+}
+
+/** What one partition of the aggregator has counted, about once a second. Totals since its log began. */
+export interface MarketMetrics {
+  readonly partition: number;
+  readonly at: number;
+  /** Ticks and tickers taken from the log. */
+  readonly totalUpdates: number;
+  /** Per source, the same count. */
+  readonly updates: Readonly<Partial<Record<SourceId, number>>>;
+  /** Arrivals within the last 60 s of the log's clock. */
+  readonly updatesLastMinute: number;
+  readonly sourcesLastMinute: Readonly<Partial<Record<SourceId, number>>>;
+  /** Assets with a price that is not stale. */
+  readonly activeSymbols: number;
+  readonly knownSymbols: number;
+}
+
+/** Every event of the system: who may miss one, and for how long it is kept. */
+export const TOPICS = {
+  ticks: topic<TickBatch>({ delivery: 'log', partitioned: true, retainMs: 15 * MINUTE, attempts: 5 }),
+  'source.status': topic<SourceStatus>({ delivery: 'tail', partitioned: false, retainMs: 5 * MINUTE, attempts: 1 }),
+  prices: topic<readonly PriceUpdate[]>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
+  movers: topic<MoversUpdate>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
+  metrics: topic<MarketMetrics>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
+  'seed.requested': topic<SeedRequest>({ delivery: 'work', partitioned: false, retainMs: 24 * HOUR, attempts: 5 }),
+  history: topic<HistoryBatch>({ delivery: 'log', partitioned: true, retainMs: 24 * HOUR, attempts: 5 }),
+  'seed.progress': topic<SeedProgress>({ delivery: 'tail', partitioned: false, retainMs: 10 * MINUTE, attempts: 1 }),
+} as const;
+
+export type TopicName = keyof typeof TOPICS;
+export type EventOf<T extends TopicName> = (typeof TOPICS)[T] extends Topic<infer E> ? E : never;
+
+/** Stream of a topic's partition. The braces keep what belongs together in one Redis Cluster slot. */
+export function streamName(name: TopicName, partition = 0): string {
+  return `haunt:{${TOPICS[name].partitioned ? `p${partition}` : 'all'}}:${name}`;
+}
+
+/** Where entries go that failed `attempts` times. */
+export function deadLetterName(name: TopicName, partition = 0): string {
+  return `${streamName(name, partition)}:dead`;
+}

@@ -1,0 +1,4 @@
+export * from './source.js';
+export * from './tick.js';
+export * from './price.js';
+export * from './source-status.js';

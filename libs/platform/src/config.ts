@@ -1,0 +1,31 @@
+import { type SourceId } from '@haunt/domain';
+
+/** What the processes run by, read once from the environment before anything starts. Absent = the user did not say. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Where an app other than the gateway serves /health and /metrics; 0 = any free port. */
+  readonly healthPort: number;
+  /** Absent: embedded bus and store. */
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Lower case; absent: the built-in top list. */
+  readonly symbols: readonly string[] | undefined;
+  readonly sources: readonly SourceId[];
+  readonly partitions: number;
+  readonly apiToken: string | undefined;
+  /** `*` or a list of origins. */
+  readonly corsOrigins: '*' | readonly string[];
+  /** Everything served is made up, and says so. */
+  readonly simulated: boolean;
+  readonly addresses: Readonly<Partial<Record<SourceId, { readonly ws?: string; readonly rest?: string }>>>;
+  readonly keys: Readonly<Partial<Record<SourceId, string>>>;
+  /** Open sockets (Socket.IO and /ws) from one address. */
+  readonly connectionsPerAddress: number;
+  /** Open sockets in all. */
+  readonly connectionsMax: number;
+  /** Assets one client may subscribe to. */
+  readonly assetsPerClient: number;
+  readonly shutdownMs: number;
+}

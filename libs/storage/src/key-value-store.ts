@@ -1,0 +1,14 @@
+/** What survives a restart: Redis, or an embedded file store. This class is also the Nest token. */
+export abstract class KeyValueStore {
+  abstract get(key: string): Promise<Buffer | undefined>;
+  /** Replaces; with `ttlMs` the value is gone after that. */
+  abstract set(key: string, value: Buffer | string, ttlMs?: number): Promise<void>;
+  /** All or none of them. Keys must share one hash tag (`{…}`), so that a Redis Cluster can do it too. */
+  abstract setAll(entries: readonly (readonly [key: string, value: Buffer | string])[]): Promise<void>;
+  abstract delete(key: string): Promise<void>;
+  /** Takes or renews a lease on `key` for `owner`; false when somebody else holds it. */
+  abstract acquire(key: string, owner: string, ttlMs: number): Promise<boolean>;
+  /** Gives a lease back; without effect for anybody but its holder. */
+  abstract release(key: string, owner: string): Promise<void>;
+  abstract close(): Promise<void>;
+}
