@@ -1,5 +1,8 @@
 import { type SourceId } from '@haunt/domain';
 
+/** Nest token: `constructor(@Inject(CONFIG) private readonly config: Config)`, with `import type { Config }`. */
+export const CONFIG = Symbol('Config');
+
 /** What the processes run by, read once from the environment before anything starts. Absent = the user did not say. */
 export interface Config {
   readonly port: number;
