@@ -75,7 +75,9 @@ export class HttpClient {
           cause: error,
         });
       }
-      throw new HttpFailure('network', `${host}: ${networkReason(error)}`, undefined, undefined, { cause: error });
+      throw new HttpFailure('network', `${host}: ${networkReason(error as Fault)}`, undefined, undefined, {
+        cause: error,
+      });
     }
   }
 
@@ -151,12 +153,19 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'connection closed before the answer was complete',
 };
 
-/** fetch says "fetch failed" and keeps the reason in `cause`, with several addresses in `cause.errors`. */
-function networkReason(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const first = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause;
-  const code = first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : '';
-  const known = REASONS[code];
-  if (known !== undefined) return `${known} (${code})`;
-  return first instanceof Error && first.message !== '' ? first.message : 'the request failed';
+/** As much of an error as is known about somebody else's. */
+interface Fault {
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly cause?: Fault;
+  readonly errors?: readonly Fault[];
+}
+
+/** fetch says "fetch failed" and keeps the reason in `cause`; where several addresses were tried, in `cause.errors`. */
+function networkReason(error: Fault): string {
+  const cause = error.cause ?? error;
+  const { code, message } = cause.errors?.[0] ?? cause;
+  const known = typeof code === 'string' ? REASONS[code] : undefined;
+  if (known !== undefined) return `${known} (${String(code)})`;
+  return typeof message === 'string' && message !== '' ? message : 'the request failed';
 }

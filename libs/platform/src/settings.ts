@@ -128,9 +128,9 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
   sources: {
     env: 'SOURCES',
     description: 'Sources to ask.',
-    fallback: SOURCE_IDS.join(','),
-    allowed: `a comma list of ${SOURCE_IDS.join(', ')}`,
-    parse: (text) => list(text, source),
+    fallback: 'all',
+    allowed: `all, or a comma list of ${SOURCE_IDS.join(', ')}`,
+    parse: (text) => (text.toLowerCase() === 'all' ? SOURCE_IDS : list(text, source)),
   },
   partitions: {
     env: 'PARTITIONS',

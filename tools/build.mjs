@@ -1,0 +1,51 @@
+// `nest build --all`, unless dist already is what the sources say: `npm start` should not make anybody wait.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const stampFile = join(dist, '.stamp');
+const rooms = ['apps', 'libs', 'bench'];
+const settings = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package-lock.json'];
+
+function filesIn(folder, ends) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ends.some((end) => entry.name.endsWith(end)))
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+function stampOf(files) {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of files.toSorted()) {
+    const { mtimeMs, size } = statSync(file);
+    hash.update(`${relative(root, file)} ${mtimeMs} ${size}\n`);
+  }
+  return hash.digest('hex');
+}
+
+const sources = rooms.flatMap((room) => filesIn(join(root, room), ['.ts']));
+// Taken before the build: what is edited meanwhile is built the next time.
+const stamp = stampOf([...sources, ...settings.map((file) => join(root, file))]);
+if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0);
+
+rmSync(stampFile, { force: true });
+const nest = createRequire(import.meta.url).resolve('@nestjs/cli/bin/nest.js');
+const build = spawnSync(process.execPath, [nest, 'build', '--all'], { cwd: root, encoding: 'utf8' });
+if (build.status !== 0) {
+  process.stderr.write(`${build.stdout}${build.stderr}\nThe build failed.\n`);
+  process.exit(build.status ?? 1);
+}
+
+// What lost its source must not be found by anybody any more.
+const built = new Set(sources.map((file) => relative(root, file).replace(/\.ts$/, '')));
+for (const file of filesIn(dist, ['.js', '.js.map'])) {
+  const module = relative(dist, file).replace(/\.js(\.map)?$/, '');
+  if (rooms.includes(module.split(sep)[0]) && !built.has(module)) rmSync(file);
+}
+mkdirSync(dist, { recursive: true });
+writeFileSync(stampFile, stamp);
