@@ -37,7 +37,7 @@ export interface ConsumeOptions {
   readonly partition?: number;
   /** Ignored by `work` topics: their group keeps the position. Default `now`. */
   readonly from?: Position;
-  /** Most entries in one call; default 256. */
+  /** Most entries in one call; default 256, for `work` topics 1, so that the work spreads over its readers. */
   readonly batch?: number;
   readonly onGap?: (gap: Gap) => void;
 }

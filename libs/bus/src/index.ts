@@ -1,1 +1,6 @@
 export * from './event-bus.js';
+export * from './entry-id.js';
+export * from './incidents.js';
+export { type Backoff } from './courier.js';
+export { type BusOptions } from './bus-options.js';
+export { MemoryBus, type DeadLetter } from './memory-bus.js';
