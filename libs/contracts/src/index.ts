@@ -1,3 +1,6 @@
 export * from './topics.js';
 export * from './queries.js';
 export * from './partition.js';
+export * from './rest.js';
+export * from './live.js';
+export * from './tick-codec.js';
