@@ -28,6 +28,35 @@ function stampOf(files) {
   return hash.digest('hex');
 }
 
+/** Two builds at once (tests start them) would delete each other's files. The lock of a dead builder is taken over. */
+function lock() {
+  const file = join(root, 'dist', '.lock');
+  mkdirSync(dist, { recursive: true });
+  for (;;) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      process.on('exit', () => rmSync(file, { force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    if (!isAlive(file)) rmSync(file, { force: true });
+    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+  }
+}
+
+function isAlive(file) {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    // Just made, not yet written: somebody lives.
+    if (pid > 0) process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+lock();
 const sources = rooms.flatMap((room) => filesIn(join(root, room), ['.ts']));
 // Taken before the build: what is edited meanwhile is built the next time.
 const stamp = stampOf([...sources, ...settings.map((file) => join(root, file))]);

@@ -36,6 +36,8 @@ export interface RunningApp {
   readonly log: Log;
   /** `http://host:port`, as another program on this machine would call it. */
   readonly url: string;
+  /** Called first when it ends, in the order registered; must not throw. */
+  onClose(callback: () => void | Promise<void>): void;
   /** Ends everything in order; idempotent. */
   close(): Promise<void>;
 }
@@ -85,12 +87,14 @@ export async function startApp(
     abortOnError: false,
     forceCloseConnections: true,
   });
+  const callbacks: (() => void | Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
-  const close = (): Promise<void> => {
+  const end = async (): Promise<void> => {
     app.get(Health).stop();
-    closing ??= app.close();
-    return closing;
+    for (const callback of callbacks) await callback();
+    await app.close();
   };
+  const close = (): Promise<void> => (closing ??= end());
   try {
     await options.configure?.(app, config);
     await app.init();
@@ -101,7 +105,7 @@ export async function startApp(
     await close();
     throw listenError(error, config, options.listen);
   }
-  return { app, config, log, url: urlOf(app, config), close };
+  return { app, config, log, url: urlOf(app, config), onClose: (callback) => void callbacks.push(callback), close };
 }
 
 /**
@@ -122,12 +126,13 @@ export async function bootstrap(
   } catch (error) {
     const expected = error instanceof ConfigError || error instanceof StartError;
     process.stderr.write(`${options.name}: ${expected ? error.message : inspect(error)}\n`);
-    process.exit(1);
+    return process.exit(1);
   }
 }
 
 /** Ties the life of a running app to the signals of this process. */
-function endWith({ log, config, close }: RunningApp): void {
+function endWith(running: RunningApp): void {
+  const { log, config } = running;
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
     // Somebody who presses Ctrl-C twice does not want to wait.
@@ -138,7 +143,7 @@ function endWith({ log, config, close }: RunningApp): void {
       log.error({ signal }, `not ended within ${config.shutdownMs} ms (SHUTDOWN_MS): cut off`);
       process.exit(1);
     }, config.shutdownMs).unref();
-    close().then(
+    running.close().then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, 'could not end cleanly');

@@ -110,7 +110,7 @@ test('Retry-After is never a number by accident', () => {
 
 test('a key that the other side repeats is not in the message', async () => {
   const url = await serve((request, response) =>
-    response.writeHead(401).end(`bad key ${request.headers['x-key']} in ${request.url}`),
+    response.writeHead(401).end(`bad key ${String(request.headers['x-key'])} in ${String(request.url)}`),
   );
   const failure = await failureOf(
     client.request({ url: `${url}/?api_key=hunter2hunter2`, headers: { 'x-key': 'hunter3hunter3' } }),

@@ -1,0 +1,76 @@
+import { SOURCE_IDS, type AssetSymbol, type SourceId } from '@haunt/domain';
+import type { Config } from '@haunt/platform';
+import type { AssetView, MarketView } from './market-view.js';
+import type { NoticeLine, Picture } from './picture.js';
+import { sourceLine } from './source-line.js';
+
+/** How long a price stays bright after it moved. */
+const FLASH_MS = 400;
+/** Volumes change with every ticker; rows that change places with them could not be read. */
+const RANK_EVERY_MS = 15_000;
+
+/** Turns what the market view knows into a picture. Keeps nothing but the order of the assets. */
+export class View {
+  private ranked: readonly AssetSymbol[] = [];
+  private rankedAt = 0;
+
+  constructor(
+    private readonly config: Config,
+    private readonly market: MarketView,
+    private readonly about: { readonly url: string; readonly logPath: string; readonly startedAt: number },
+    private readonly notices: readonly NoticeLine[],
+  ) {}
+
+  get sourceIds(): readonly SourceId[] {
+    return SOURCE_IDS.filter((id) => this.config.sources.includes(id));
+  }
+
+  get simulated(): boolean {
+    return this.config.simulated || this.market.simulated;
+  }
+
+  /** `now`: epoch ms. */
+  picture(now: number): Picture {
+    const { market, about } = this;
+    return {
+      now,
+      url: about.url,
+      logPath: about.logPath,
+      uptimeMs: now - about.startedAt,
+      simulated: this.simulated,
+      updatesPerMinute: market.updatesPerMinute(),
+      pricedAssets: market.assets.size,
+      sources: this.sourceIds.map((id) => sourceLine(id, market.sources.get(id), market.updatesPerMinute(id), now)),
+      assets: this.ranking(now).flatMap((symbol) => {
+        const asset = market.assets.get(symbol);
+        return asset === undefined ? [] : [assetLine(asset, now)];
+      }),
+      notices: this.notices,
+    };
+  }
+
+  /** The assets that the user named in the order named, otherwise by volume. */
+  private ranking(now: number): readonly AssetSymbol[] {
+    if (this.config.symbols !== undefined) return this.config.symbols;
+    if (now - this.rankedAt > RANK_EVERY_MS || this.ranked.length !== this.market.assets.size) {
+      const volume = ({ update }: AssetView): number => update.volume24h ?? 0;
+      const entries = [...this.market.assets].toSorted(([, a], [, b]) => volume(b) - volume(a));
+      this.ranked = entries.map(([symbol]) => symbol);
+      this.rankedAt = now;
+    }
+    return this.ranked;
+  }
+}
+
+function assetLine({ update, movedAt }: AssetView, now: number): Picture['assets'][number] {
+  const { symbol, price, direction, change24h, sources, status } = update;
+  return {
+    symbol,
+    price,
+    moved: now - movedAt < FLASH_MS,
+    sources: sources.length,
+    status,
+    ...(direction !== undefined && { direction }),
+    ...(change24h !== undefined && { change24h }),
+  };
+}

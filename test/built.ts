@@ -1,0 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(__dirname, '..');
+
+/** Path of a built app's main file, for tests that need it as a process; builds first when the sources are newer. */
+export function builtApp(app: string): string {
+  const build = spawnSync(process.execPath, [join(root, 'tools/build.mjs')], { encoding: 'utf8' });
+  if (build.status !== 0) throw new Error(`the build failed: ${build.stderr}`);
+  return join(root, 'dist/apps', app, 'src/main.js');
+}
