@@ -1,7 +1,11 @@
 export * from './source.js';
 export { binance } from './binance/binance.stream.js';
 export { coinbase } from './coinbase/coinbase.stream.js';
+export { coingecko } from './coingecko/coingecko.poll.js';
+export { coinmarketcap } from './coinmarketcap/coinmarketcap.poll.js';
+export { cryptocompare } from './cryptocompare/cryptocompare.poll.js';
 export { huobi } from './huobi/huobi.stream.js';
+export { kraken } from './kraken/kraken.poll.js';
 export { kucoin } from './kucoin/kucoin.stream.js';
 export { okx } from './okx/okx.stream.js';
 export { SOURCES_BY_ID } from './registry.js';

@@ -1,7 +1,11 @@
 import type { SourceId } from '@haunt/domain';
 import { binance } from './binance/binance.stream.js';
 import { coinbase } from './coinbase/coinbase.stream.js';
+import { coingecko } from './coingecko/coingecko.poll.js';
+import { coinmarketcap } from './coinmarketcap/coinmarketcap.poll.js';
+import { cryptocompare } from './cryptocompare/cryptocompare.poll.js';
 import { huobi } from './huobi/huobi.stream.js';
+import { kraken } from './kraken/kraken.poll.js';
 import { kucoin } from './kucoin/kucoin.stream.js';
 import { okx } from './okx/okx.stream.js';
 import type { Source } from './source.js';
@@ -13,4 +17,8 @@ export const SOURCES_BY_ID = {
   kucoin,
   okx,
   huobi,
-} satisfies Partial<Record<SourceId, Source>>;
+  kraken,
+  coingecko,
+  coinmarketcap,
+  cryptocompare,
+} satisfies Record<SourceId, Source>;

@@ -165,8 +165,11 @@ export interface PollSource {
   readonly listing?: Listing;
   /** The API cannot be used without a key: the source is disabled. */
   readonly needsKey: boolean;
-  /** How often one round may be asked within the published budget, and where (pro hosts), given the key. */
-  plan(key: string | undefined): { readonly everyMs: number; readonly rest?: string };
+  /**
+   * How often one round may be asked within the published budget, and where (pro hosts), given the key and how many
+   * assets a round asks for; without a number, as many as one request takes.
+   */
+  plan(key: string | undefined, assets?: number): { readonly everyMs: number; readonly rest?: string };
   /** Assets per request. */
   readonly assetsPerRequest: number;
   request(assets: readonly PolledAsset[], key: string | undefined): HttpRequest;
