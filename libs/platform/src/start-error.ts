@@ -6,7 +6,8 @@ export class StartError extends Error {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 /** Why an address could not be listened on, by the variables that say where it is; other errors come back as they are. */

@@ -1,4 +1,4 @@
-import { SOURCE_IDS, type AssetSymbol, type SourceId } from '@haunt/domain';
+import { ASSETS, SOURCE_IDS, type AssetSymbol, type SourceId } from '@haunt/domain';
 import type { Config } from '@haunt/platform';
 import type { AssetView, MarketView } from './market-view.js';
 import type { NoticeLine, Picture } from './picture.js';
@@ -6,14 +6,10 @@ import { sourceLine } from './source-line.js';
 
 /** How long a price stays bright after it moved. */
 const FLASH_MS = 400;
-/** Volumes change with every ticker; rows that change places with them could not be read. */
-const RANK_EVERY_MS = 15_000;
 
-/** Turns what the market view knows into a picture. Keeps nothing but the order of the assets. */
+const BY_SIZE = ASSETS.map(({ symbol }) => symbol);
+/** Turns what the market view knows into a picture. Keeps nothing. */
 export class View {
-  private ranked: readonly AssetSymbol[] = [];
-  private rankedAt = 0;
-
   constructor(
     private readonly config: Config,
     private readonly market: MarketView,
@@ -41,7 +37,7 @@ export class View {
       updatesPerMinute: market.updatesPerMinute(),
       pricedAssets: market.assets.size,
       sources: this.sourceIds.map((id) => sourceLine(id, market.sources.get(id), market.updatesPerMinute(id), now)),
-      assets: this.ranking(now).flatMap((symbol) => {
+      assets: [...this.ranking()].flatMap((symbol) => {
         const asset = market.assets.get(symbol);
         return asset === undefined ? [] : [assetLine(asset, now)];
       }),
@@ -49,16 +45,9 @@ export class View {
     };
   }
 
-  /** The assets that the user named in the order named, otherwise by volume. */
-  private ranking(now: number): readonly AssetSymbol[] {
-    if (this.config.symbols !== undefined) return this.config.symbols;
-    if (now - this.rankedAt > RANK_EVERY_MS || this.ranked.length !== this.market.assets.size) {
-      const volume = ({ update }: AssetView): number => update.volume24h ?? 0;
-      const entries = [...this.market.assets].toSorted(([, a], [, b]) => volume(b) - volume(a));
-      this.ranked = entries.map(([symbol]) => symbol);
-      this.rankedAt = now;
-    }
-    return this.ranked;
+  /** In the order the user named them, otherwise the largest first; then whatever else has a price. */
+  private ranking(): ReadonlySet<AssetSymbol> {
+    return new Set([...(this.config.symbols ?? BY_SIZE), ...this.market.assets.keys()]);
   }
 }
 

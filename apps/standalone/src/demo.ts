@@ -1,0 +1,43 @@
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from './run.js';
+import type { SimulatorReady } from './simulator.process.js';
+
+/** Starts the fake venues. @throws Error when they end before they listen. */
+function startSimulator(): Promise<SimulatorReady> {
+  const child = fork(join(__dirname, 'simulator.process.js'), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return new Promise((resolve, reject) => {
+    child.once('message', (ready) => {
+      // Our own end is what ends it, not the other way round.
+      child.unref();
+      child.channel?.unref();
+      resolve(ready as SimulatorReady);
+    });
+    child.once('exit', (code) =>
+      reject(new Error(`the simulated venues ended with status ${code} before they were ready`)),
+    );
+  });
+}
+
+/**
+ * Everything against made-up venues. Made-up prices must not mix with real ones: whatever the environment says, the
+ * store is a folder of its own that goes with the process, and there is no Redis.
+ */
+async function demo(): Promise<void> {
+  const { env } = await startSimulator();
+  Object.assign(process.env, env, { SIMULATED: '1' });
+  delete process.env['REDIS_URL'];
+  if ((process.env['DATA_DIR'] ?? '') === '') {
+    const folder = mkdtempSync(join(tmpdir(), 'haunt-demo-'));
+    process.env['DATA_DIR'] = folder;
+    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  }
+  await run('haunt');
+}
+
+demo().catch((error: unknown) => {
+  process.stderr.write(`haunt: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
