@@ -4,3 +4,8 @@ export * from './price.js';
 export * from './source-status.js';
 export * from './asset.js';
 export * from './catalogue.js';
+export * from './source-rank.js';
+export * from './consensus.js';
+export * from './rates.js';
+export * from './price-book.js';
+export type * from './price-book-snapshot.js';

@@ -1,0 +1,227 @@
+import { dropSilent, laneOf, newAssetBook, type AssetBook } from './asset-book.js';
+import { FRESH_MS } from './consensus.js';
+import { explainAsset } from './explanation.js';
+import { restoreAsset, snapshotAsset, type PriceBookSnapshot } from './price-book-snapshot.js';
+import type { Explanation, ExplainedQuote, PriceUpdate } from './price.js';
+import { Pricer } from './pricer.js';
+import { USD, USDC, USDT, isFresh, takeTicker, takeTrade, type QuoteLane } from './quote-lane.js';
+import { RateQuotes, StablecoinRates, type StablecoinRate } from './rates.js';
+import { RANK, RANKED_SOURCES } from './source-rank.js';
+import type { AssetSymbol, TickBatch } from './tick.js';
+
+/** Quotes that age out and rates that moved are looked for this often, in log time. */
+const SWEEP_MS = 250;
+/** A pair silent for this long is forgotten. */
+const FORGET_MS = 3_600_000;
+const FORGET_EVERY_MS = 60_000;
+/** A rate that moved less than this share does not by itself move the prices of assets that do not trade. */
+const RATE_STEP = 0.0001;
+/** Assets whose quotes make the stablecoin rates; they are kept whoever owns them. */
+const RATE_SYMBOLS: ReadonlySet<AssetSymbol> = new Set(['usdt', 'usdc', 'btc']);
+
+export interface PriceBookOptions {
+  /** Which assets get a price here: those of this partition. Default: all. */
+  readonly owns?: (symbol: AssetSymbol) => boolean;
+}
+
+/**
+ * The prices of one partition: a deterministic state machine over the tick log. The same batches in the same order give
+ * the same updates, to the last bit, also when it was snapshotted and restored in between. Its only clock is the log's, the
+ * largest `receivedAt` seen.
+ */
+export class PriceBook {
+  readonly #assets = new Map<AssetSymbol, AssetBook>();
+  readonly #owns: (symbol: AssetSymbol) => boolean;
+  readonly #rates = new StablecoinRates();
+  readonly #pricer = new Pricer(this.#rates);
+  readonly #rateQuotes = new RateQuotes();
+  #now = 0;
+  #sweptAt = 0;
+  #forgotAt = 0;
+  #updates: PriceUpdate[] = [];
+
+  constructor(options: PriceBookOptions = {}) {
+    this.#owns = options.owns ?? (() => true);
+  }
+
+  /** The log's clock, epoch ms; 0 before the first batch. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** What a stablecoin is worth, for display; `rate` 0 means that nothing is converted. */
+  rateOf(coin: 'usdt' | 'usdc'): Readonly<StablecoinRate> {
+    return coin === 'usdt' ? this.#rates.usdt : this.#rates.usdc;
+  }
+
+  /**
+   * Takes the next entry of the log. Returns every update it causes, in order: each change of a price or of its status,
+   * and refreshes of steady prices. Several may be of one asset.
+   */
+  apply(batch: TickBatch): PriceUpdate[] {
+    this.#updates = [];
+    const { receivedAt, ticks, tickers } = batch;
+    if (receivedAt > this.#now && receivedAt < Infinity) this.#now = receivedAt;
+    // Time passes before what it brought is read: a price that ran out is stale before it comes back.
+    if (this.#now >= this.#sweptAt + SWEEP_MS) this.#sweep();
+    const source = RANK[batch.source];
+    for (let i = 0; i < ticks.length; i++) {
+      const tick = ticks[i]!;
+      const asset = this.#assetOf(tick.symbol);
+      if (asset === undefined) continue;
+      const lane = laneOf(asset, source, tick.quote);
+      const { price, time } = lane;
+      if (takeTrade(lane, tick, receivedAt, this.#now)) this.#moved(asset, lane, price, time);
+    }
+    for (let i = 0; i < tickers.length; i++) {
+      const ticker = tickers[i]!;
+      const asset = this.#assetOf(ticker.symbol);
+      if (asset === undefined) continue;
+      const lane = laneOf(asset, source, ticker.quote);
+      const { price, time } = lane;
+      if (takeTicker(lane, ticker, receivedAt, this.#now)) this.#moved(asset, lane, price, time);
+    }
+    return this.#updates;
+  }
+
+  /** The last update of an asset, if there has been one. */
+  get(symbol: AssetSymbol): PriceUpdate | undefined {
+    return this.#assets.get(symbol)?.update;
+  }
+
+  /** The last update of every asset that has had a price. */
+  all(): PriceUpdate[] {
+    const updates: PriceUpdate[] = [];
+    for (const asset of this.#assets.values()) if (asset.update !== undefined) updates.push(asset.update);
+    return updates;
+  }
+
+  /** Assets known here and those of them whose price is not stale. */
+  counts(): { readonly knownSymbols: number; readonly activeSymbols: number } {
+    let knownSymbols = 0;
+    let activeSymbols = 0;
+    for (const asset of this.#assets.values()) {
+      if (!asset.owned) continue;
+      knownSymbols++;
+      if (asset.counted !== 0) activeSymbols++;
+    }
+    return { knownSymbols, activeSymbols };
+  }
+
+  /**
+   * Where a price comes from, quote by quote, heaviest source first: Σ weight·priceUsd / Σ weight of the counted ones is
+   * the price (but for a last bit of rounding, when that would leave their range). Null when there has not been a price.
+   */
+  explain(symbol: AssetSymbol): Explanation | null {
+    const asset = this.#assets.get(symbol);
+    if (asset?.update === undefined) return null;
+    const { price, status, version } = asset.update;
+    const spread = { p25: asset.p25, p75: asset.p75 };
+    return { symbol, price, status, asOf: asset.asOf, version, spread, sources: this.quotes(symbol) };
+  }
+
+  /** The lines of `explain` alone, also for an asset that has no price because none of its quotes counts. */
+  quotes(symbol: AssetSymbol): ExplainedQuote[] {
+    const asset = this.#assets.get(symbol);
+    return asset === undefined ? [] : explainAsset(asset, this.#rates, this.#now);
+  }
+
+  /** The whole state as plain JSON data, sharing nothing with the book. */
+  snapshot(): PriceBookSnapshot {
+    const { usdt, usdc } = this.#rates;
+    return {
+      now: this.#now,
+      sweptAt: this.#sweptAt,
+      forgotAt: this.#forgotAt,
+      usdt: { ...usdt, anchor: { ...usdt.anchor } },
+      usdc: { ...usdc, anchor: { ...usdc.anchor } },
+      assets: Array.from(this.#assets.values(), snapshotAsset),
+    };
+  }
+
+  /** The book that `snapshot` was taken of: it goes on as that one would have, to the last bit. */
+  static restore(snapshot: PriceBookSnapshot, options: PriceBookOptions = {}): PriceBook {
+    const book = new PriceBook(options);
+    book.#now = snapshot.now;
+    book.#sweptAt = snapshot.sweptAt;
+    book.#forgotAt = snapshot.forgotAt;
+    book.#rates.usdt = { ...snapshot.usdt, anchor: { ...snapshot.usdt.anchor } };
+    book.#rates.usdc = { ...snapshot.usdc, anchor: { ...snapshot.usdc.anchor } };
+    for (const asset of snapshot.assets) book.#assets.set(asset.symbol, restoreAsset(asset, book.#owns(asset.symbol)));
+    return book;
+  }
+
+  #assetOf(symbol: AssetSymbol): AssetBook | undefined {
+    let asset = this.#assets.get(symbol);
+    if (asset === undefined) {
+      const owned = this.#owns(symbol);
+      if (!owned && !RATE_SYMBOLS.has(symbol)) return undefined;
+      asset = newAssetBook(symbol, owned);
+      this.#assets.set(symbol, asset);
+    }
+    return asset;
+  }
+
+  /** A lane took a new quote; `price` and `time` are its former ones. */
+  #moved(asset: AssetBook, lane: QuoteLane, price: number, time: number): void {
+    const changed = lane.price !== price;
+    // The rates come first: in a de-peg, the quote that moved must not be converted at the rate it has just disproved.
+    if ((changed || this.#now - time > FRESH_MS) && RATE_SYMBOLS.has(asset.symbol)) this.#refreshRates();
+    if (!asset.owned) return;
+    const needed = changed || asset.used[lane.source] !== lane;
+    const update = needed
+      ? this.#pricer.evaluate(asset, lane.source, this.#now)
+      : this.#pricer.confirm(asset, lane, this.#now);
+    if (update !== undefined) this.#updates.push(update);
+  }
+
+  #sweep(): void {
+    const now = this.#now;
+    this.#sweptAt = now;
+    const forget = now >= this.#forgotAt + FORGET_EVERY_MS;
+    if (forget) this.#forgotAt = now;
+    this.#refreshRates();
+    const { usdt, usdc } = this.#rates;
+    for (const asset of this.#assets.values()) {
+      if (forget) this.#forget(asset);
+      if (!asset.owned) continue;
+      if (!(now > asset.expiresAt || hasMoved(usdt, asset.usdt) || hasMoved(usdc, asset.usdc))) continue;
+      const update = this.#pricer.evaluate(asset, -1, now);
+      if (update !== undefined) this.#updates.push(update);
+    }
+  }
+
+  #forget(asset: AssetBook): void {
+    dropSilent(asset, this.#now - FORGET_MS);
+    if (asset.update === undefined && asset.lanes.every((lanes) => lanes.length === 0))
+      this.#assets.delete(asset.symbol);
+  }
+
+  #refreshRates(): void {
+    const quotes = this.#rateQuotes;
+    this.#fill(quotes.usdtUsd, 'usdt', USD);
+    this.#fill(quotes.usdcUsd, 'usdc', USD);
+    this.#fill(quotes.usdcUsdt, 'usdc', USDT);
+    this.#fill(quotes.btcUsd, 'btc', USD);
+    this.#fill(quotes.btcUsdt, 'btc', USDT);
+    this.#fill(quotes.btcUsdc, 'btc', USDC);
+    this.#rates.refresh(quotes, this.#now);
+  }
+
+  #fill(prices: Float64Array, symbol: AssetSymbol, kind: number): void {
+    const asset = this.#assets.get(symbol);
+    for (let source = 0; source < RANKED_SOURCES.length; source++) {
+      prices[source] = 0;
+      const lanes = asset?.lanes[source];
+      if (lanes === undefined) continue;
+      for (let i = 0; i < lanes.length; i++) {
+        const lane = lanes[i]!;
+        if (lane.kind === kind && isFresh(lane, this.#now)) prices[source] = lane.price;
+      }
+    }
+  }
+}
+
+function hasMoved(coin: StablecoinRate, used: number): boolean {
+  return coin.rate === 0 || used === 0 ? coin.rate !== used : Math.abs(coin.rate - used) > RATE_STEP * used;
+}
