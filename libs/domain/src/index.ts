@@ -9,3 +9,6 @@ export * from './consensus.js';
 export * from './rates.js';
 export * from './price-book.js';
 export type * from './price-book-snapshot.js';
+export * from './activity.js';
+export * from './confidence.js';
+export * from './backoff.js';
