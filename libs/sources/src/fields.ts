@@ -1,3 +1,4 @@
+import { decimal } from './decimal.js';
 import { VenueFrameError } from './source.js';
 
 /** A parsed JSON object of which nothing is known yet. */
@@ -59,18 +60,10 @@ export function textField(value: unknown, field: string): string {
   throw new VenueFrameError(`${field} is ${shown(value)}, expected a text`);
 }
 
-/** Plain decimal notation, with or without exponent. `Number` alone would also take ``, ` 1`, `0x10` and `Infinity`. */
-const DECIMAL = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-function decimal(value: unknown): number {
-  if (typeof value === 'number') return value;
-  return typeof value === 'string' && DECIMAL.test(value) ? Number(value) : NaN;
-}
-
 /** A finite number above 0, from a number or its decimal text. @throws VenueFrameError */
 export function positive(value: unknown, field: string): number {
   const number = decimal(value);
-  if (number > 0 && number < Infinity) return number;
+  if (number !== undefined && number > 0) return number;
   throw new VenueFrameError(`${field} is ${shown(value)}, expected a number above 0`);
 }
 
@@ -121,7 +114,38 @@ export function epochMs(value: unknown, field: string): number {
   throw new VenueFrameError(`${field} is ${shown(value)}, expected a time in ms, µs or ns since 1970`);
 }
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;
+/** `YYYY-MM-DDTHH:MM:SS`; then a fraction or nothing, then `Z`. */
+const SECONDS_END = 19;
+const MOST_FRACTION_DIGITS = 9;
+
+/** The number written in these places; NaN when one of them is no digit. */
+function digits(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 48;
+    if (!(digit >= 0 && digit <= 9)) return NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+}
+
+/** NaN for anything but a UTC time that exists. By position: a regular expression made it a fifth of what a frame costs. */
+function parseIso(text: string): number {
+  const end = text.length - 1;
+  const fractionDigits = end === SECONDS_END ? 0 : end - SECONDS_END - 1;
+  const hasShape =
+    text[4] === '-' && text[7] === '-' && text[10] === 'T' && text[13] === ':' && text[16] === ':' && text[end] === 'Z';
+  if (!hasShape || fractionDigits > MOST_FRACTION_DIGITS) return NaN;
+  if (end !== SECONDS_END && (fractionDigits < 1 || text[SECONDS_END] !== '.')) return NaN;
+  const month = digits(text, 5, 7);
+  const day = digits(text, 8, 10);
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, SECONDS_END)];
+  if (!(month >= 1 && month <= 12 && day >= 1 && day <= 31 && hour <= 23 && minute <= 59 && second <= 59)) return NaN;
+  const whole = Date.UTC(digits(text, 0, 4), month - 1, day, hour, minute, second);
+  // Date.UTC rolls 31 February over into March: such a day does not come out again.
+  if (day > 28 && new Date(whole).getUTCDate() !== day) return NaN;
+  return fractionDigits === 0 ? whole : whole + digits(text, SECONDS_END + 1, end) / 10 ** (fractionDigits - 3);
+}
 
 /**
  * An ISO 8601 time in UTC as epoch ms. `Date.parse` cuts it to whole milliseconds; two trades within one then change
@@ -129,17 +153,9 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z$/;
  * @throws VenueFrameError
  */
 export function isoMs(value: unknown, field: string): number {
-  const parts = typeof value === 'string' ? ISO.exec(value) : null;
-  if (parts !== null) {
-    const [, year, month, day, hour, minute, second, fraction] = parts.map(Number);
-    const whole = Date.UTC(year!, month! - 1, day, hour, minute, second);
-    const digits = parts[7]?.length ?? 0;
-    // Date.UTC rolls 31 February over into March: such a day does not come back out.
-    if (new Date(whole).getUTCDate() === day && month! <= 12 && hour! < 24 && minute! < 60 && second! < 60) {
-      return digits === 0 ? whole : whole + fraction! / 10 ** (digits - 3);
-    }
-  }
-  throw new VenueFrameError(`${field} is ${shown(value)}, expected an ISO 8601 time in UTC`);
+  const time = typeof value === 'string' ? parseIso(value) : NaN;
+  if (time >= 1e12 && time < 1e13) return time;
+  throw new VenueFrameError(`${field} is ${shown(value)}, expected an ISO 8601 time in UTC since 2001`);
 }
 
 const SHOWN_CHARACTERS = 80;

@@ -26,10 +26,10 @@ export function splitDashed(pair: string, aliases?: Aliases): ListedPair | undef
  */
 const WELL_KNOWN = new Set(
   (
-    'aave ada algo ant apt arb atom avax axs bal band bat bch bnb bnt btc btt busd celo chz comp crv dai dash dent dgb ' +
-    'doge dot egld enj eos etc eth fil flow fdusd ftm grt hbar hnt icp iota jup ksm link lpt lrc ltc mana matic mkr ' +
+    'aave ada algo alpha ant apt arb atom avax axs bal band bat bch bnb bnt btc btt busd celo chz comp crv dai dash dent dgb ' +
+    'doge dot egld enj eos etc eth fil flow fdusd ftm gala grt hbar hnt icp iota jup ksm link lpt lrc ltc luna lunc mana matic mkr ' +
     'near neo nft nmr omg one ont op oxt paxg pepe pol pyth qnt qtum ren render rndr rvn sand shib snt snx sol stmx ' +
-    'storj sui sushi tia ton trx tusd uni usdc usdp usdt ust vet vtho waves wbtc wif xlm xrp xtz yfi zec zen zil zrx'
+    'storj sui sushi theta tia ton trx tusd uni usdc usdp usdt ust vet vtho waves wbtc wif xlm xrp xtz yfi zec zen zil zrx'
   ).split(' '),
 );
 
