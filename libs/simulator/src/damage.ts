@@ -1,0 +1,43 @@
+import { seedOf, unit } from './noise.js';
+
+/** Frames no venue sends; every one is refused by a careful reader for another reason. */
+const GARBAGE: readonly string[] = [
+  '{"type":"match","price":"12',
+  '<html><body>502 Bad Gateway</body></html>',
+  '[]',
+  'null',
+  '{}',
+  '',
+  '{"stream":42,"data":"?","arg":null,"ch":{},"type":7,"topic":[]}',
+  '\u0000\u0001\u0002\ufffd',
+  '{"price":NaN}',
+  '"pong',
+];
+
+export function garbage(counter: number): string {
+  return GARBAGE[counter % GARBAGE.length] ?? '';
+}
+
+const EMPTIES = ['null', '""', '"NaN"'];
+
+/** Of all numbers in a JSON text, quoted or not, that share replaced by null, "" or "NaN"; the same for the same text. */
+export function withNulls(json: string, share: number): string {
+  const seed = seedOf(json);
+  let counter = 0;
+  return json.replace(/([:[,]\s*)(?:"-?\d[\d.]*"|-?\d[\d.eE+-]*)(?=[,\]}])/g, (whole, before: string) => {
+    const luck = unit(seed, counter++);
+    return luck < share ? before + (EMPTIES[Math.floor((luck / share) * EMPTIES.length)] ?? 'null') : whole;
+  });
+}
+
+/** The same shape with nothing in its lists and tables. */
+export function emptied(json: string): string {
+  const body: unknown = JSON.parse(json);
+  if (Array.isArray(body)) return '[]';
+  if (typeof body !== 'object' || body === null) return json;
+  const entries = Object.entries(body).map(([key, value]: [string, unknown]) => {
+    if (Array.isArray(value)) return [key, []];
+    return [key, typeof value === 'object' && value !== null && key !== 'status' ? {} : value];
+  });
+  return JSON.stringify(Object.fromEntries(entries));
+}

@@ -1,0 +1,242 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { SourceId } from '@haunt/domain';
+import { ActiveFaults, type Fault, type FaultKind } from './faults.js';
+import { emptied, withNulls } from './damage.js';
+import type { Market } from './market.js';
+import { RateWindow } from './rate-window.js';
+import { type Day, Tape, type Trade } from './tape.js';
+import { listPairs, type ListingStyle, type VenuePair } from './venue-pair.js';
+
+export interface VenueRequest {
+  readonly method: string;
+  /** Without the venue's prefix: `/api/v3/time`. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  /** As the client called this machine: what a venue says about itself must use it. */
+  readonly host: string;
+  readonly remote: string;
+}
+
+export interface VenueAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly delayMs?: number;
+}
+
+export type Route = readonly ['GET' | 'POST', RegExp, (request: VenueRequest, match: RegExpExecArray) => VenueAnswer];
+
+/** A rule of a venue that a client broke. */
+export interface Violation {
+  readonly venue: SourceId;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Short and stable: `connects`, `messages`, `keep-alive`, `age` and so on. */
+  readonly rule: string;
+  /** What happened and what is allowed, a sentence. */
+  readonly text: string;
+}
+
+/** Since the start. */
+export interface VenueStats {
+  connects: number;
+  refusedConnects: number;
+  /** Open now. */
+  connections: number;
+  framesIn: number;
+  /** Counted once per subscriber. */
+  framesOut: number;
+  bytesOut: number;
+  /** Trades made for at least one subscriber. */
+  trades: number;
+  requests: number;
+  slowClients: number;
+}
+
+/** What all venues of one simulation share. */
+export interface Setting {
+  readonly seed: number;
+  readonly market: Market;
+  /** How far venues disagree, as a share of the price. */
+  readonly spread: number;
+  readonly symbols: readonly string[];
+  /** See `listPairs`. */
+  readonly shareOfTrades: number;
+  readonly now: () => number;
+  /** 24 h rules last 24 h divided by this. */
+  readonly timeScale: number;
+  readonly keys: Readonly<Partial<Record<SourceId, string>>>;
+  violate(violation: Violation): void;
+}
+
+export const json = (body: unknown, status = 200): VenueAnswer => ({ status, body: JSON.stringify(body) });
+export const jsonText = (body: string, status = 200): VenueAnswer => ({ status, body });
+
+/** A fake venue: answers requests as the real one does, obeys the faults it is told, reports clients that break rules. */
+export abstract class Venue {
+  readonly faults = new ActiveFaults();
+  readonly stats: VenueStats = {
+    connects: 0,
+    refusedConnects: 0,
+    connections: 0,
+    framesIn: 0,
+    framesOut: 0,
+    bytesOut: 0,
+    trades: 0,
+    requests: 0,
+    slowClients: 0,
+  };
+  private readonly budgets = new Map<string, RateWindow>();
+
+  protected constructor(
+    readonly id: SourceId,
+    protected readonly setting: Setting,
+    /** Requests one address may make. */
+    private readonly requests: { readonly count: number; readonly windowMs: number },
+  ) {}
+
+  protected abstract readonly routes: readonly Route[];
+  protected abstract notFound(request: VenueRequest): VenueAnswer;
+  /** What the venue says to a client that asks too often. */
+  protected abstract tooOften(retryAfterS: number): VenueAnswer;
+
+  /** Undefined: this request is never answered. */
+  answer(request: VenueRequest): VenueAnswer | undefined {
+    this.stats.requests++;
+    const { faults } = this;
+    if (faults.get('hang') !== undefined || faults.get('half-open') !== undefined) return undefined;
+    const limited = faults.get('rate-limit');
+    if (limited !== undefined) return this.refusal(limited.retryAfterS ?? 5);
+    if (faults.get('server-error') !== undefined) return jsonText('{"message":"Internal server error"}', 500);
+    if (faults.get('html') !== undefined) {
+      return { status: 200, body: '<!DOCTYPE html><html><title>Maintenance</title></html>', type: 'text/html' };
+    }
+    if (!this.budget(request.remote).allows(this.setting.now())) {
+      this.violation('requests', `more than ${this.requests.count} requests in ${this.requests.windowMs} ms`);
+      return this.refusal(Math.ceil(this.requests.windowMs / 1000));
+    }
+    const answer = this.routed(request);
+    const delayMs = faults.get('slow')?.delayMs ?? 0;
+    let { body } = answer;
+    if (answer.status === 200 && faults.get('empty') !== undefined) body = emptied(body);
+    const nulls = faults.get('nulls');
+    if (nulls !== undefined) body = withNulls(body, nulls.share ?? 0.2);
+    return { ...answer, body, delayMs };
+  }
+
+  /** Starts a fault; those that happen once have happened when this returns. */
+  fault(fault: Fault, forMs?: number): void {
+    const now = this.setting.now();
+    this.faults.set(fault, now, forMs === undefined ? Infinity : now + forMs);
+  }
+
+  heal(kind?: FaultKind): void {
+    this.faults.clear(kind);
+  }
+
+  /** Does what is due. */
+  round(now: number): void {
+    for (const kind of this.faults.expire(now)) this.heal(kind);
+  }
+
+  stop(): void {
+    this.faults.clear();
+  }
+
+  /** The venue's own clock, epoch ms. */
+  clock(): number {
+    return this.setting.now() + (this.faults.get('clock')?.skewMs ?? 0);
+  }
+
+  protected violation(rule: string, text: string): void {
+    this.setting.violate({ venue: this.id, at: this.setting.now(), rule, text });
+  }
+
+  private refusal(retryAfterS: number): VenueAnswer {
+    return { headers: { 'retry-after': String(retryAfterS) }, ...this.tooOften(retryAfterS) };
+  }
+
+  private routed(request: VenueRequest): VenueAnswer {
+    for (const [method, pattern, handle] of this.routes) {
+      const match = method === request.method ? pattern.exec(request.path) : null;
+      if (match !== null) return handle(request, match);
+    }
+    return this.notFound(request);
+  }
+
+  private budget(remote: string): RateWindow {
+    let budget = this.budgets.get(remote);
+    if (budget === undefined)
+      this.budgets.set(remote, (budget = new RateWindow(this.requests.count, this.requests.windowMs)));
+    return budget;
+  }
+}
+
+/** A venue with pairs of its own. */
+export abstract class Exchange extends Venue {
+  readonly pairs: readonly VenuePair[];
+  protected readonly byId: ReadonlyMap<string, VenuePair>;
+  protected readonly tape: Tape;
+
+  protected constructor(
+    style: ListingStyle,
+    setting: Setting,
+    requests: { readonly count: number; readonly windowMs: number },
+  ) {
+    super(style.venue, setting, requests);
+    this.pairs = listPairs(setting.seed, style, setting.symbols, setting.shareOfTrades);
+    this.byId = new Map(this.pairs.map((pair) => [pair.id, pair]));
+    this.tape = new Tape(setting.market, setting.spread);
+  }
+
+  /** A pair by the venue's spelling. */
+  pair(id: string): VenuePair | undefined {
+    return this.byId.get(id);
+  }
+
+  protected online(id: string): VenuePair | undefined {
+    const pair = this.byId.get(id);
+    return pair?.online === true ? pair : undefined;
+  }
+
+  get onlinePairs(): readonly VenuePair[] {
+    return this.pairs.filter((pair) => pair.online);
+  }
+
+  /** The last trade so far, as the venue tells it now (its faults included). */
+  last(pair: VenuePair): Trade {
+    return this.traded(pair, this.tape.lastSlot(pair, this.setting.now()));
+  }
+
+  /** The last `count` trades, oldest first. */
+  recent(pair: VenuePair, count: number): Trade[] {
+    const last = this.tape.lastSlot(pair, this.setting.now());
+    return Array.from({ length: count }, (_, at) => this.traded(pair, last - count + 1 + at));
+  }
+
+  day(pair: VenuePair): Day {
+    const day = this.tape.day(pair, this.pricedAt(pair) ?? this.setting.now());
+    const factor = this.factor(pair);
+    return factor === 1 ? day : { ...day, open: day.open * factor, high: day.high * factor, low: day.low * factor };
+  }
+
+  book(pair: VenuePair): ReturnType<Tape['book']> {
+    return this.tape.book(pair, this.pricedAt(pair) ?? this.setting.now());
+  }
+
+  protected traded(pair: VenuePair, slot: number, twin = 0): Trade {
+    const trade = this.tape.trade(pair, slot, this.pricedAt(pair), this.factor(pair), twin);
+    const skew = this.faults.get('clock')?.skewMs ?? 0;
+    return skew === 0 ? trade : { ...trade, time: trade.time + skew };
+  }
+
+  private pricedAt(pair: VenuePair): number | undefined {
+    return this.faults.concerns('stuck', pair.base) ? this.faults.since('stuck') : undefined;
+  }
+
+  private factor(pair: VenuePair): number {
+    return this.faults.concerns('price', pair.base) ? (this.faults.get('price')?.factor ?? 1) : 1;
+  }
+}
