@@ -1,17 +1,32 @@
+import { busContract, heartbeat, type TestedBus } from './bus.contract.js';
 import { MemoryBus } from './memory-bus.js';
 
-it('never calls a handler inside publish', async () => {
-  const bus = new MemoryBus();
-  let calls = 0;
-  const called = new Promise<void>((resolve) => {
-    bus.consume('movers', () => {
-      calls++;
-      resolve();
-    });
+describe('MemoryBus', () => {
+  const open: TestedBus[] = [];
+  busContract({
+    create: (options) => {
+      const bus = new MemoryBus(options);
+      open.push(bus);
+      return bus;
+    },
+    reset: async () => {
+      await Promise.all(open.splice(0).map((bus) => bus.close()));
+    },
   });
-  const published = bus.publish('movers', { timeframe: '1h', partition: 0, gainers: [], losers: [], at: 1 });
-  expect(calls).toBe(0);
-  await published;
-  await called;
-  await bus.close();
+
+  it('never calls a handler inside publish', async () => {
+    const bus = new MemoryBus();
+    let calls = 0;
+    const called = new Promise<void>((resolve) => {
+      bus.consume('ticks', () => {
+        calls++;
+        resolve();
+      });
+    });
+    const published = bus.publish('ticks', heartbeat(1));
+    expect(calls).toBe(0);
+    await published;
+    await called;
+    await bus.close();
+  });
 });

@@ -1,0 +1,197 @@
+import type { Redis } from 'ioredis';
+import type { TopicName } from '@haunt/contracts';
+import type { Consumption, Entry, EntryId } from '../event-bus.js';
+import { messageOf } from '../incidents.js';
+import { within } from './connection.js';
+import { BLOCK_GRACE_MS, BLOCK_MS, ReadLoop } from './read-loop.js';
+import { decodeEvent, type RawEntry } from './stream-entry.js';
+import type { StreamWriter } from './stream-writer.js';
+
+/** Everybody who works on a topic is one group. */
+const GROUP = 'haunt';
+
+/** Consumers that said nothing for so many claim times are taken off the list, when nothing is pending with them. */
+const FORGET_AFTER_CLAIMS = 10;
+
+export interface GroupReaderOptions {
+  readonly url: string;
+  readonly topic: TopicName;
+  readonly partition: number;
+  readonly stream: string;
+  /** Unique to this reader in this process. */
+  readonly consumer: string;
+  readonly batch: number;
+  readonly attempts: number;
+  /** Work whose owner has been silent for so long is taken over. The owner says that it lives three times as often. */
+  readonly claimAfterMs: number;
+  readonly writer: StreamWriter;
+  readonly deliver: (entries: readonly Entry<unknown>[], triesBefore: number) => Promise<boolean>;
+  readonly refuse: (id: EntryId, text: string, message: string) => Promise<void>;
+  readonly onReclaimed: (id: EntryId) => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly stop: AbortController;
+}
+
+/**
+ * One of several readers that share the entries of a stream: XREADGROUP, XACK when the handler is done, XAUTOCLAIM of what a
+ * dead reader left. An entry that was handed out `attempts` times goes to the dead letters, also when what it does
+ * is to kill its reader.
+ */
+export class GroupReader implements Consumption {
+  private lastSweep = 0;
+  private readonly loop: ReadLoop;
+
+  constructor(private readonly options: GroupReaderOptions) {
+    const { url, stream, stop, onTrouble } = options;
+    this.loop = new ReadLoop({
+      url,
+      name: `haunt:work:${stream}`,
+      stop,
+      onTrouble,
+      connected: (client) => this.recover(client),
+      step: (client) => this.step(client),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.loop.close();
+    await this.leave();
+  }
+
+  /** What was handed to us on a connection that died before it arrived is still ours. */
+  private async recover(client: Redis): Promise<void> {
+    await this.join(client);
+    this.lastSweep = 0;
+    const { stream, consumer } = this.options;
+    const own = client.xreadgroup('GROUP', GROUP, consumer, 'COUNT', 1_000, 'STREAMS', stream, '0');
+    const reply = await within(BLOCK_GRACE_MS, `XREADGROUP ${stream}`, own);
+    for (const entry of rawEntries(reply)) await this.pass([entry], await this.deliveries(client, entry[0]));
+  }
+
+  private async step(client: Redis): Promise<void> {
+    const { stream, consumer, batch, claimAfterMs } = this.options;
+    try {
+      if (performance.now() - this.lastSweep > claimAfterMs / 2) await this.sweep(client);
+      const block = Math.min(BLOCK_MS, Math.max(50, Math.round(claimAfterMs / 2)));
+      const read = client.xreadgroup('GROUP', GROUP, consumer, 'COUNT', batch, 'BLOCK', block, 'STREAMS', stream, '>');
+      const entries = rawEntries(await within(block + BLOCK_GRACE_MS, `XREADGROUP ${stream}`, read));
+      if (entries.length > 0) await this.pass(entries, 1);
+    } catch (error) {
+      // Redis came back without the group: what it has now, nobody has read.
+      if (!messageOf(error).startsWith('NOGROUP')) throw error;
+      await this.join(client);
+    }
+  }
+
+  private async join(client: Redis): Promise<void> {
+    const { stream } = this.options;
+    try {
+      await within(BLOCK_GRACE_MS, `XGROUP ${stream}`, client.xgroup('CREATE', stream, GROUP, '0', 'MKSTREAM'));
+    } catch (error) {
+      if (!messageOf(error).startsWith('BUSYGROUP')) throw error;
+    }
+  }
+
+  /** Takes over what dead readers left, and forgets readers that left nothing. */
+  private async sweep(client: Redis): Promise<void> {
+    this.lastSweep = performance.now();
+    const { stream, consumer, claimAfterMs, onReclaimed, stop, refuse } = this.options;
+    let cursor = '0-0';
+    do {
+      const claim = client.xautoclaim(stream, GROUP, consumer, claimAfterMs, cursor, 'COUNT', 1);
+      const reply = (await within(BLOCK_GRACE_MS, `XAUTOCLAIM ${stream}`, claim)) as [string, RawEntry[], string[]?];
+      const [next, claimed, gone = []] = reply;
+      cursor = next;
+      for (const id of gone) await refuse(id, '', 'trimmed before anybody finished it');
+      for (const entry of claimed) {
+        onReclaimed(entry[0]);
+        await this.pass([entry], await this.deliveries(client, entry[0]));
+      }
+    } while (cursor !== '0-0' && !stop.signal.aborted);
+    await within(BLOCK_GRACE_MS, `forgetting consumers of ${stream}`, this.forget(client, claimAfterMs));
+  }
+
+  /** How often the entry was handed out, this time included. */
+  private async deliveries(client: Redis, id: EntryId): Promise<number> {
+    const { stream } = this.options;
+    const pending = client.xpending(stream, GROUP, id, id, 1);
+    const [row] = (await within(BLOCK_GRACE_MS, `XPENDING ${stream}`, pending)) as [string, string, number, number][];
+    return row?.[3] ?? 1;
+  }
+
+  private async pass(raw: readonly RawEntry[], deliveries: number): Promise<void> {
+    const { topic, attempts, deliver, refuse, stop } = this.options;
+    const good: Entry<unknown>[] = [];
+    for (const [id, fields] of raw) {
+      try {
+        if (deliveries > attempts) throw new Error(`its reader died ${deliveries - 1} times`);
+        good.push({ id, event: decodeEvent(topic, fields) });
+      } catch (error) {
+        await refuse(id, JSON.stringify(fields), messageOf(error));
+        await this.acknowledge([id]);
+      }
+    }
+    if (good.length === 0 || stop.signal.aborted) return;
+    const ids = good.map((entry) => entry.id);
+    const alive = setInterval(() => void this.hold(ids), this.options.claimAfterMs / 3);
+    try {
+      if (await deliver(good, deliveries - 1)) await this.acknowledge(ids);
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  private async acknowledge(ids: readonly EntryId[]): Promise<void> {
+    const { stream, writer, onTrouble } = this.options;
+    // Unconfirmed, it is handed out again: once done twice is what `work` allows.
+    await writer.command(`XACK ${stream}`, (client) => client.xack(stream, GROUP, ...ids)).catch(onTrouble);
+  }
+
+  /** Work that takes long is not work whose owner died. */
+  private async hold(ids: readonly EntryId[]): Promise<void> {
+    const { stream, consumer, writer, onTrouble } = this.options;
+    await writer
+      .command(`XCLAIM ${stream}`, (client) => client.xclaim(stream, GROUP, consumer, 0, ...ids, 'JUSTID'))
+      .catch(onTrouble);
+  }
+
+  private async forget(client: Redis, claimAfterMs: number): Promise<void> {
+    const { stream, consumer } = this.options;
+    await client.eval(FORGET_IDLE, 1, stream, GROUP, consumer, String(claimAfterMs * FORGET_AFTER_CLAIMS));
+  }
+
+  private async leave(): Promise<void> {
+    const { stream, consumer, writer } = this.options;
+    await writer
+      .command(`leaving ${stream}`, (client) => client.eval(LEAVE, 1, stream, GROUP, consumer), 500)
+      .catch(() => undefined);
+  }
+}
+
+/**
+ * In a script because XGROUP DELCONSUMER throws away what is pending with the consumer: looking and deleting must not
+ * be apart. KEYS: stream; ARGV: group, consumer, longest silence (ms).
+ */
+const FORGET_IDLE = `
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local c = {}
+  for i = 1, #row, 2 do c[row[i]] = row[i + 1] end
+  if c.name ~= ARGV[2] and c.pending == 0 and c.idle > tonumber(ARGV[3]) then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], c.name)
+  end
+end`;
+
+const LEAVE = `
+for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
+  local c = {}
+  for i = 1, #row, 2 do c[row[i]] = row[i + 1] end
+  if c.name == ARGV[2] and c.pending == 0 then
+    redis.call('XGROUP', 'DELCONSUMER', KEYS[1], ARGV[1], c.name)
+  end
+end`;
+
+function rawEntries(reply: unknown): RawEntry[] {
+  const entries = (reply as [string, [EntryId, string[] | null][]][] | null)?.[0]?.[1] ?? [];
+  // A pending entry that was trimmed comes without its fields.
+  return entries.map(([id, fields]) => [id, fields ?? []]);
+}
