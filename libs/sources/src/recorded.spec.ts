@@ -202,99 +202,46 @@ describeRecorded('Recorded venue traffic', () => {
     expect(replies).toEqual(pongs);
   });
 
-  describe('product lists', () => {
-    const LISTS: readonly [string, StreamSource, number, readonly [string, string, string][]][] = [
-      [
-        'coinbase_products_2021-04-17.json',
-        coinbase,
-        162,
-        [
-          ['BTC-USD', 'btc', 'usd'],
-          ['CGLD-USD', 'celo', 'usd'],
-        ],
-      ],
-      [
-        'binance_exchangeInfo_2021-04-17.json.gz',
-        binance,
-        998,
-        [
-          ['BTCUSDT', 'btc', 'usdt'],
-          ['BUSDTRY', 'busd', 'try'],
-          ['SWRVBUSD', 'swrv', 'busd'],
-        ],
-      ],
-      [
-        'kucoin_symbols_2021-04-23.json',
-        kucoin,
-        630,
-        [
-          ['BTC-USDT', 'btc', 'usdt'],
-          ['BCHSV-USDT', 'bsv', 'usdt'],
-          ['ANC-UST', 'anc', 'ust'],
-        ],
-      ],
-      [
-        'okx_instruments-SPOT_2022-05-13.json',
-        okx,
-        513,
-        [
-          ['BTC-USDT', 'btc', 'usdt'],
-          ['ETH-BTC', 'eth', 'btc'],
-        ],
-      ],
-      [
-        'huobi_common-symbols_2021-04-17.json',
-        huobi,
-        883,
-        [
-          ['btcusdt', 'btc', 'usdt'],
-          ['fil3susdt', 'fil3s', 'usdt'],
-          ['nesteth', 'nest', 'eth'],
-        ],
-      ],
-    ];
-
-    describe.each(LISTS)('%s', (name, source, count, known) => {
-      const pairs = source.listing.parse(recordings.json('rest', name));
-
-      it('gives the tradable pairs as we spell them', () => {
-        expect(pairs).toHaveLength(count);
-        for (const [pair, symbol, quote] of known) expect(pairs).toContainEqual({ pair, symbol, quote });
-        expect(
-          pairs.find(({ symbol, quote }) => symbol !== symbol.toLowerCase() || quote !== quote.toLowerCase()),
-        ).toBeUndefined();
-        expect(new Set(pairs.map(({ pair }) => pair)).size).toBe(count);
+  it("reads the examples of the venues' documentations", () => {
+    const read = recordings
+      .text('doc-samples.jsonl')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { exchange: string; name: string; ack: string[]; message: unknown[] })
+      .flatMap(({ exchange, name: sample, ack, message }) => {
+        const source = [binance, kucoin, okx, huobi].find(({ id }) => id === exchange);
+        if (source === undefined || sample.startsWith('bullet')) return [];
+        // The answers carry a placeholder where the request's id comes back.
+        const answers = ack.flatMap((text) => source.parse(text.replaceAll('|1|', '1')));
+        const data = message.flatMap((frame) => source.parse(JSON.stringify(frame)));
+        return [...answers, ...data].map(({ type }) => `${exchange} ${sample} ${type}`);
       });
+    expect(read.sort()).toEqual([
+      'binance AggregatedTrades trade',
+      'binance Ticker ticker',
+      'binance Trades trade',
+      'huobi Symbols ticker',
+      'huobi Ticker ticker',
+      'huobi Trades trade',
+      'kucoin Snapshot ticker',
+      'kucoin Ticker ticker',
+      'kucoin Tickers ticker',
+      'kucoin Trades trade',
+      'okx Ticker ticker',
+      'okx Trades trade',
+    ]);
+  });
 
-      it('agrees with the spelling alone, wherever that leaves no doubt', () => {
-        const wrong = pairs.filter((pair) => {
-          const guess = source.listing.spelled(pair.pair);
-          return guess !== undefined && (guess.symbol !== pair.symbol || guess.quote !== pair.quote);
-        });
-        const undecided = pairs.filter(({ pair }) => source.listing.spelled(pair) === undefined);
-        expect(wrong).toEqual([]);
-        expect(undecided.length / pairs.length).toBeLessThan(0.01);
-      });
-    });
-
-    it('leaves out what is not tradable', () => {
-      const names = binance.listing.parse(recordings.json('rest', 'binance_exchangeInfo_2021-04-17.json.gz'));
-      // A leveraged token, and a market that stands still.
-      expect(names.map(({ pair }) => pair)).not.toContain('AAVEUPUSDT');
-      expect(names.map(({ pair }) => pair)).not.toContain('BCCBTC');
-    });
-
-    it('resolves every pair that traded in the recordings, whether or not it may be subscribed', () => {
-      const unresolved = FILES.flatMap(([name, source]) =>
-        recordings
-          .frames(name)
-          .filter(({ direction }) => direction === 'in')
-          .flatMap((frame) => source.parse(decode(source, frame)))
-          .flatMap((message) =>
-            message.type === 'trade' && !source.listing.spelled(message.pair) ? [message.pair] : [],
-          ),
-      );
-      expect([...new Set(unresolved)].sort()).toEqual(['BTC-USD-220527', 'UNI-USD-SWAP']);
-    });
+  it('resolves every pair that traded in the recordings, whether or not it may be subscribed', () => {
+    const unresolved = FILES.flatMap(([name, source]) =>
+      recordings
+        .frames(name)
+        .filter(({ direction }) => direction === 'in')
+        .flatMap((frame) => source.parse(decode(source, frame)))
+        .flatMap((message) =>
+          message.type === 'trade' && !source.listing.spelled(message.pair) ? [message.pair] : [],
+        ),
+    );
+    expect([...new Set(unresolved)].sort()).toEqual(['BTC-USD-220527', 'UNI-USD-SWAP']);
   });
 });
