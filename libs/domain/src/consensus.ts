@@ -3,6 +3,8 @@ import { SOURCES, type SourceId } from './source.js';
 import { RANK, RANKED_WEIGHTS, maskOf, sourcesOf } from './source-rank.js';
 import { middle, sortByValue, weightedMedian } from './weighted-median.js';
 
+const { abs, clz32, max, min, round } = Math;
+
 /** A quote older than this does not count, ms. */
 export const FRESH_MS = 30_000;
 /** Always allowed distance from the weighted median, as a share of it: the band Deribit clamps its index to. */
@@ -12,7 +14,7 @@ export const MAD_FACTOR = 3;
 /** An excluded source counts again within this share of the allowed distance (CF Benchmarks' rule of 50 %). */
 export const REENTRY = 0.5;
 
-/** Sources times a million are whole numbers, and with them every sum of votes is exact, in any order. */
+/** Weights times a million are whole numbers, and with them every sum of votes is exact, in any order. */
 const VOTES_PER_WEIGHT = 1_000_000;
 const SLOTS = 16;
 
@@ -21,9 +23,9 @@ const SLOTS = 16;
  * fill `prices` (USD, by rank), call `decide`, read the results before the next call. Nothing is remembered between calls.
  *
  * Three or more quotes: a quote further from the weighted median than max(0.5 % of it, 3 weighted MAD) is excluded, and
- * counts again within half of that. In the median a source's votes are capped below the sum of the others', so nobody
- * alone holds half. At least half of the votes lie within one MAD of the median, and REENTRY * MAD_FACTOR > 1: so those
- * that count always hold half of the votes and are at least two, whatever was excluded before.
+ * counts again within half of that. In the median a source's votes are capped at 99 % of the others' sum: with the weights of
+ * the table nobody alone holds half. At least half of the votes lie within one MAD of the median, and REENTRY * MAD_FACTOR
+ * > 1: so those that count always hold half of the votes and are at least two, whatever was excluded before.
  *
  * Fewer than three: nobody can tell who is wrong, nobody new is excluded. A verdict passed before is kept until its
  * source agrees with one that has none. A source under a verdict is believed again only when another one under a verdict agrees with
@@ -66,7 +68,7 @@ export class Consensus {
   decide(fresh: number, verdicts: number, others: boolean): void {
     const order = this.#order;
     let n = 0;
-    for (let rest = fresh; rest !== 0; rest &= rest - 1) order[n++] = 31 - Math.clz32(rest & -rest);
+    for (let rest = fresh; rest !== 0; rest &= rest - 1) order[n++] = 31 - clz32(rest & -rest);
     sortByValue(order, n, this.prices);
     this.median = Number.NaN;
     this.threshold = Number.NaN;
@@ -85,23 +87,23 @@ export class Consensus {
     let total = 0;
     for (let i = 0; i < n; i++) {
       const slot = order[i]!;
-      total += votes[slot] = Math.max(1, Math.round(this.#weights[slot]! * VOTES_PER_WEIGHT));
+      total += votes[slot] = max(1, round(this.#weights[slot]! * VOTES_PER_WEIGHT));
     }
     for (let i = 0; i < n; i++) {
       const slot = order[i]!;
-      votes[slot] = Math.min(100 * votes[slot]!, 99 * (total - votes[slot]!));
+      votes[slot] = min(100 * votes[slot]!, 99 * (total - votes[slot]!));
     }
     const median = weightedMedian(order, n, this.prices, votes);
     const byDeviation = this.#byDeviation;
     for (let i = 0; i < n; i++) {
       const slot = order[i]!;
       byDeviation[i] = slot;
-      this.#deviations[slot] = Math.abs(this.prices[slot]! - median);
+      this.#deviations[slot] = abs(this.prices[slot]! - median);
     }
     sortByValue(byDeviation, n, this.#deviations);
     const mad = weightedMedian(byDeviation, n, this.#deviations, votes);
     const floor = TOLERANCE * median;
-    const threshold = Math.max(floor, MAD_FACTOR * mad);
+    const threshold = max(floor, MAD_FACTOR * mad);
     for (let i = 0; i < n; i++) {
       const slot = order[i]!;
       const bit = 1 << slot;
@@ -140,7 +142,7 @@ export class Consensus {
     let sum = 0;
     let weights = 0;
     for (let rest = this.counted; rest !== 0; rest &= rest - 1) {
-      const slot = 31 - Math.clz32(rest & -rest);
+      const slot = 31 - clz32(rest & -rest);
       sum += this.#weights[slot]! * this.prices[slot]!;
       weights += this.#weights[slot]!;
     }
@@ -152,7 +154,7 @@ export class Consensus {
     this.p25 = this.prices[order[quarter]!]!;
     this.p75 = this.prices[order[count - 1 - quarter]!]!;
     // Rounding may leave the range by one last bit: four quotes of 0.1 would not give 0.1.
-    this.price = Math.min(Math.max(sum / weights, this.prices[order[0]!]!), this.prices[order[count - 1]!]!);
+    this.price = min(max(sum / weights, this.prices[order[0]!]!), this.prices[order[count - 1]!]!);
   }
 }
 
@@ -202,7 +204,7 @@ export function aggregate(
   let fresh = 0;
   for (const { source, price, time, weight = SOURCES[source].weight } of quotes) {
     if (times.has(source)) throw new RangeError(`two quotes of ${source}: one per source is allowed`);
-    times.set(source, Math.min(time, now));
+    times.set(source, min(time, now));
     if (!isUsable(price) || !isUsable(weight) || !(now - time <= FRESH_MS)) continue;
     fresh |= 1 << RANK[source];
     consensus.prices[RANK[source]] = price;
@@ -218,7 +220,7 @@ export function aggregate(
     status: statusOf(count, disagreement),
   };
   if (count === 0) return rest;
-  return { price, spread: { p25, p75 }, asOf: Math.max(...counted.map((source) => times.get(source)!)), ...rest };
+  return { price, spread: { p25, p75 }, asOf: max(...counted.map((source) => times.get(source)!)), ...rest };
 }
 
 /** Whether a number can be a price, a size or a weight: finite and above zero. */
