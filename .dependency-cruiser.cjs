@@ -4,7 +4,7 @@ const only = (from, ...allowed) => ({
   name: `${from}-imports`,
   comment: `libs/${from} may import ${allowed.length ? allowed.join(', ') : 'no other room'}`,
   severity: 'error',
-  from: { path: lib(from), pathNot: '\\.spec\\.ts$' },
+  from: { path: lib(from), pathNot: '\\.(spec|contract)\\.ts$' },
   to: { path: '^(libs|apps|test|bench)/', pathNot: [lib(from), ...allowed.map(lib)] },
 });
 
@@ -22,7 +22,7 @@ module.exports = {
       name: 'pure-rooms',
       comment: 'domain, contracts and sources know neither Nest nor sockets nor files',
       severity: 'error',
-      from: { path: '^libs/(domain|contracts|sources)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/(domain|contracts|sources)/', pathNot: '\\.(spec|contract)\\.ts$' },
       to: { path: '(node_modules/(@nestjs|ws|ioredis|socket\\.io)|^(fs|net|http|https|timers|child_process))(/|$)' },
     },
     {
@@ -40,7 +40,7 @@ module.exports = {
     {
       name: 'libs-do-not-import-apps',
       severity: 'error',
-      from: { path: '^libs/' },
+      from: { path: '^libs/', pathNot: '\\.(spec|contract)\\.ts$' },
       to: { path: '^(apps|test|bench)/' },
     },
     {

@@ -1,0 +1,66 @@
+import type { AssetSymbol, QuoteCurrency, SourceId } from '@haunt/domain';
+import type { HttpRequest, Listing } from './source.js';
+
+/** One bucket as a provider gives it, in the pair's quote currency. */
+export interface QuotedCandle {
+  /** Bucket start, epoch ms, a multiple of the bucket's width. */
+  readonly time: number;
+  readonly open: number;
+  readonly high: number;
+  readonly low: number;
+  readonly close: number;
+  /** Traded in this bucket, in quote currency; absent when the provider does not know it for the bucket. */
+  readonly volume?: number;
+}
+
+/**
+ * What a provider's buckets are worth beside others: a venue's own candles at native resolution, or an index seen at points
+ * (of five minutes or an hour), or by the day.
+ */
+export type HistoryGrade = 'klines' | 'hourly' | 'daily';
+
+/** How a provider finds an asset. */
+export interface HistoryAsset {
+  readonly symbol: AssetSymbol;
+  readonly coingeckoId?: string;
+  /** From `listing`, where the provider has one. */
+  readonly pair?: string;
+  readonly quote: QuoteCurrency;
+}
+
+export interface HistoryResolution {
+  readonly bucketMs: number;
+  readonly grade: HistoryGrade;
+  /** Buckets in one answer at the most. */
+  readonly perRequest: number;
+  /** How far back this resolution reaches at all; absent: to the beginning. */
+  readonly reachMs?: number;
+}
+
+/** An API that gives past candles: data and pure functions. The seeder owns the requests, the pace and the retries. */
+export interface HistorySource {
+  readonly id: SourceId;
+  readonly documentation: string;
+  readonly rest: string;
+  /** Absent: the provider is asked by symbol or id. */
+  readonly listing?: Listing;
+  readonly needsKey: boolean;
+  /** Requests per rolling window that the published budget allows, given the key. */
+  budget(key: string | undefined): { readonly count: number; readonly windowMs: number; readonly rest?: string };
+  /** Widths it offers among those Haunt keeps (1 min, 5 min, 1 h) and, for `daily`, 1 d. */
+  readonly resolutions: readonly HistoryResolution[];
+  /** Buckets from `from` up to, not including, `to` (both epoch ms on the grid; at most `perRequest` of them). */
+  request(
+    asset: HistoryAsset,
+    resolution: HistoryResolution,
+    from: number,
+    to: number,
+    key: string | undefined,
+  ): HttpRequest;
+  /**
+   * Closed buckets of an answer with a 2xx status, ascending, unique, on the grid, inside [from, to); the one still open at
+   * `now` is left out. Rows that are not sane (NaN, zero, high below low) are left out.
+   * @throws VenueFrameError when the body is an error or not what was asked for.
+   */
+  parse(body: unknown, resolution: HistoryResolution, from: number, to: number, now: number): QuotedCandle[];
+}
