@@ -6,3 +6,8 @@ export { type BusOptions } from './bus-options.js';
 export { MemoryBus, type DeadLetter } from './memory-bus.js';
 export { RedisBus, type RedisBusOptions } from './redis/redis-bus.js';
 export { BusUnavailableError } from './redis/stream-writer.js';
+export { HAUNT } from './nest/haunt-transport.js';
+export { Answers, On, type StreamExtras } from './nest/on.js';
+export { StreamContext } from './nest/stream-context.js';
+export { StreamsClient, type StreamPattern } from './nest/streams-client.js';
+export { StreamsServer, type StreamsServerOptions } from './nest/streams-server.js';

@@ -1,9 +1,10 @@
-import { busContract, heartbeat, type TestedBus } from './bus.contract.js';
+import { busContract, type BusHarness, heartbeat, type TestedBus } from './bus.contract.js';
 import { MemoryBus } from './memory-bus.js';
+import { transportContract } from './nest/transport.contract.js';
 
 describe('MemoryBus', () => {
   const open: TestedBus[] = [];
-  busContract({
+  const harness: BusHarness = {
     create: (options) => {
       const bus = new MemoryBus(options);
       open.push(bus);
@@ -12,6 +13,12 @@ describe('MemoryBus', () => {
     reset: async () => {
       await Promise.all(open.splice(0).map((bus) => bus.close()));
     },
+  };
+  describe('keeps the contract', () => {
+    busContract(harness);
+  });
+  describe('carries the Nest transport', () => {
+    transportContract(harness);
   });
 
   it('never calls a handler inside publish', async () => {

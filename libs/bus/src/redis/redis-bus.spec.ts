@@ -3,9 +3,10 @@ import { deadLetterName, streamName } from '@haunt/contracts';
 import { Redis } from 'ioredis';
 import { describeRedis, RedisServer } from '../../../../test/redis-server.js';
 import { TcpProxy } from '../../../../test/tcp-proxy.js';
-import { busContract, heartbeat, seedOf, type TestedBus, times, until } from '../bus.contract.js';
+import { busContract, type BusHarness, heartbeat, seedOf, type TestedBus, times, until } from '../bus.contract.js';
 import type { BusOptions } from '../bus-options.js';
 import type { Gap } from '../event-bus.js';
+import { transportContract } from '../nest/transport.contract.js';
 import { RedisBus, type RedisBusOptions } from './redis-bus.js';
 import { BusUnavailableError } from './stream-writer.js';
 
@@ -48,12 +49,16 @@ describeRedis('RedisBus', () => {
     await server.stop();
   });
 
+  const harness: BusHarness = {
+    create: (options?: BusOptions) => create(options),
+    reset,
+    crash: (bus) => wireOf(bus).refuse(),
+  };
   describe('keeps the contract', () => {
-    busContract({
-      create: (options?: BusOptions) => create(options),
-      reset,
-      crash: (bus) => wireOf(bus).refuse(),
-    });
+    busContract(harness);
+  });
+  describe('carries the Nest transport', () => {
+    transportContract(harness);
   });
 
   describe('beyond the contract', () => {
