@@ -1,0 +1,87 @@
+import { Redis } from 'ioredis';
+import { requireOneTag, requireTtl } from './hash-tag.js';
+import { KeyValueStore } from './key-value-store.js';
+
+export interface RedisStoreOptions {
+  /** `redis://[user:password@]host:port[/db]`, or `rediss://` for TLS. */
+  readonly url: string;
+  /** A command that Redis has not answered by then is rejected, ms; default 5 s. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 5_000;
+const RETRY_MAX_MS = 1_000;
+
+/** KEYS: the lease; ARGV: owner, life (ms). In a script, because looking and taking must not be apart. */
+const ACQUIRE = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1`;
+
+const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
+
+/** The store in Redis. While Redis is away its methods wait up to `timeoutMs`, then reject; it reconnects by itself. */
+export class RedisStore extends KeyValueStore {
+  private readonly redis: Redis;
+  private closing: Promise<void> | undefined;
+
+  constructor({ url, timeoutMs = TIMEOUT_MS }: RedisStoreOptions) {
+    super();
+    this.redis = new Redis(url, {
+      connectionName: 'haunt:store',
+      commandTimeout: timeoutMs,
+      // A connection that is open and silent is given up, or nothing would ever reject it.
+      socketTimeout: timeoutMs,
+      maxRetriesPerRequest: null,
+      retryStrategy: (times) => Math.min(RETRY_MAX_MS, 50 * 2 ** times),
+    });
+    // Every failure also rejects the command it hit; without a listener ioredis prints it.
+    this.redis.on('error', () => undefined);
+  }
+
+  override async get(key: string): Promise<Buffer | undefined> {
+    return (await this.redis.getBuffer(key)) ?? undefined;
+  }
+
+  override async set(key: string, value: Buffer | string, ttlMs?: number): Promise<void> {
+    if (ttlMs === undefined) {
+      await this.redis.set(key, value);
+      return;
+    }
+    requireTtl(key, ttlMs);
+    await this.redis.set(key, value, 'PX', Math.ceil(ttlMs));
+  }
+
+  override async setAll(entries: readonly (readonly [key: string, value: Buffer | string])[]): Promise<void> {
+    if (entries.length === 0) return;
+    requireOneTag(entries.map(([key]) => key));
+    await this.redis.mset(entries.flat());
+  }
+
+  override async delete(key: string): Promise<void> {
+    await this.redis.unlink(key);
+  }
+
+  override async acquire(key: string, owner: string, ttlMs: number): Promise<boolean> {
+    requireTtl(key, ttlMs);
+    return (await this.redis.eval(ACQUIRE, 1, key, owner, Math.ceil(ttlMs))) === 1;
+  }
+
+  override async release(key: string, owner: string): Promise<void> {
+    await this.redis.eval(RELEASE, 1, key, owner);
+  }
+
+  override close(): Promise<void> {
+    this.closing ??= (async () => {
+      // What was already asked for is answered first, if Redis answers at all.
+      if (this.redis.status === 'ready') await this.redis.quit().catch(() => undefined);
+      if (this.redis.status !== 'end') {
+        this.redis.disconnect();
+        this.redis.stream?.destroy();
+      }
+    })();
+    return this.closing;
+  }
+}
