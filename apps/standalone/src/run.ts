@@ -1,5 +1,5 @@
 import { bootstrap, createLog, type Config } from '@haunt/platform';
-import { configureGateway } from '../../gateway/src/configure.js';
+import { configureGateway, gatewayAdapter } from '../../gateway/src/configure.js';
 import { LogFile } from './log-file.js';
 import { StandaloneModule } from './standalone.module.js';
 import { show } from './terminal/show.js';
@@ -11,6 +11,7 @@ export async function run(name: string): Promise<void> {
     name,
     listen: 'gateway',
     configure: configureGateway,
+    adapter: gatewayAdapter,
     log(config: Config) {
       logFile = new LogFile(config);
       return createLog(name, config, logFile);

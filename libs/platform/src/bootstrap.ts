@@ -76,7 +76,7 @@ export async function startApp(
   await tryPort(port, config, options.listen);
 
   const log = options.log?.(config) ?? createLog(options.name, config);
-  const platform = PlatformModule.forRoot(config, { log, ...options.overrides });
+  const platform = PlatformModule.forRoot(config, { name: options.name, log, ...options.overrides });
   const root: DynamicModule = {
     module: RootModule,
     imports: [platform, isFeature(module) ? module : module(config), ...(gateway ? [] : [HealthModule])],
@@ -98,7 +98,7 @@ export async function startApp(
   try {
     await options.configure?.(app, config);
     await app.init();
-    app.connectMicroservice({ strategy: new StreamsServer(app.get(EventBus)) });
+    app.connectMicroservice({ strategy: new StreamsServer({ bus: app.get(EventBus) }) });
     await app.startAllMicroservices();
     await app.listen(port, config.host);
   } catch (error) {

@@ -1,6 +1,5 @@
 import { MemoryBus, RedisBus, type BusOptions, type EventBus, type Incident, type IncidentKind } from '@haunt/bus';
 import { FileStore, RedisStore, type KeyValueStore } from '@haunt/storage';
-import { mkdirSync } from 'node:fs';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
 import type { Log } from './log.js';
@@ -11,7 +10,7 @@ import { dataDirError } from './start-error.js';
 const LOUD: readonly IncidentKind[] = ['handler-failed', 'dead-letter', 'dropped', 'gap', 'connection-lost'];
 
 /** Redis Streams when REDIS_URL is set, otherwise inside this process. */
-export function openBus(config: Config, clock: Clock, log: Log, metrics: Metrics): EventBus {
+export function openBus(name: string, config: Config, clock: Clock, log: Log, metrics: Metrics): EventBus {
   const incidents = metrics.counter('bus_incidents_total', 'What went wrong on the way of an event and was survived.', [
     'kind',
   ]);
@@ -23,15 +22,16 @@ export function openBus(config: Config, clock: Clock, log: Log, metrics: Metrics
       else log.debug({ incident }, `event bus: ${incident.kind}`);
     },
   };
-  return config.redisUrl === undefined ? new MemoryBus(options) : new RedisBus(config.redisUrl, options);
+  return config.redisUrl === undefined
+    ? new MemoryBus(options)
+    : new RedisBus({ ...options, url: config.redisUrl, name });
 }
 
 /** Redis when REDIS_URL is set, otherwise files under DATA_DIR. @throws StartError when that folder cannot be used. */
 export function openStore(config: Config, clock: Clock): KeyValueStore {
-  if (config.redisUrl !== undefined) return new RedisStore(config.redisUrl);
+  if (config.redisUrl !== undefined) return new RedisStore({ url: config.redisUrl });
   try {
-    mkdirSync(config.dataDir, { recursive: true });
-    return new FileStore(config.dataDir, () => clock.now());
+    return new FileStore({ directory: config.dataDir, now: () => clock.now() });
   } catch (error) {
     throw dataDirError(error, config);
   }

@@ -12,6 +12,8 @@ import { createLog } from './pino-log.js';
 
 /** What a test or a composition brings instead of the usual. Bus and store are closed with the app all the same. */
 export interface PlatformOverrides {
+  /** What this process is called in the log and at Redis; default `haunt`. */
+  readonly name?: string;
   readonly clock?: Clock;
   readonly log?: Log;
   readonly bus?: EventBus;
@@ -36,11 +38,12 @@ export class PlatformModule implements OnApplicationShutdown {
   /** Opens bus and store. @throws StartError when the store's folder cannot be used. */
   static forRoot(config: Config, overrides: PlatformOverrides = {}): DynamicModule {
     const clock = overrides.clock ?? new SystemClock();
-    const log = overrides.log ?? createLog('haunt', config);
+    const name = overrides.name ?? 'haunt';
+    const log = overrides.log ?? createLog(name, config);
     const health = new Health(clock);
     const metrics = overrides.metrics ?? new Metrics();
     const store = overrides.store ?? openStore(config, clock);
-    const bus = overrides.bus ?? openBus(config, clock, log, metrics);
+    const bus = overrides.bus ?? openBus(name, config, clock, log, metrics);
     health.add('bus', () => bus.healthy() || 'the event bus cannot be reached');
 
     const providers = [
