@@ -3,9 +3,8 @@ import type { EventOf } from '@haunt/contracts';
 import type { TickBatch } from '@haunt/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BusOptions } from './bus-options.js';
-import { DeadlineError, type Entry, type EventBus, type Gap } from './event-bus.js';
+import { type DeadLetter, DeadlineError, type Entry, type EventBus, type Gap } from './event-bus.js';
 import type { Incidents } from './incidents.js';
-import type { DeadLetter } from './memory-bus.js';
 
 export interface TestedBus extends EventBus {
   readonly incidents: Incidents;

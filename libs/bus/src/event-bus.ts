@@ -47,6 +47,13 @@ export interface Consumption {
   close(): Promise<void>;
 }
 
+/** An entry that was given up, and why. */
+export interface DeadLetter {
+  readonly id: EntryId;
+  readonly event: unknown;
+  readonly message: string;
+}
+
 /** The other side did not answer before the query's deadline; it may be asked again. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError';

@@ -15,6 +15,7 @@ import { BEFORE_ALL } from './entry-id.js';
 import {
   type BatchHandler,
   type Consumption,
+  type DeadLetter,
   type ConsumeOptions,
   type Entry,
   type EntryId,
@@ -29,13 +30,6 @@ const MINUTE = 60_000;
 /** Nothing in memory survives the process: nobody comes back after minutes for more of a log. Work waits for its reader. */
 const MAX_RETAIN_MS = MINUTE;
 const DEAD_LETTERS_RETAIN_MS = 24 * 60 * MINUTE;
-
-/** An entry that was given up, and why. */
-export interface DeadLetter {
-  readonly id: EntryId;
-  readonly event: unknown;
-  readonly message: string;
-}
 
 /** What the competing readers of a `work` topic share. */
 interface WorkGroup {

@@ -53,7 +53,8 @@ export class ReadLoop {
         }
       } catch (error) {
         if (!stop.signal.aborted) {
-          onTrouble(error);
+          // Once an outage, not once an attempt.
+          if (failures === 0) onTrouble(error);
           const delay = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** failures++);
           await sleep(delay, undefined, { signal: stop.signal }).catch(() => undefined);
         }

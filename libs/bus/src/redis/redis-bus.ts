@@ -15,13 +15,13 @@ import { Courier } from '../courier.js';
 import {
   type BatchHandler,
   type Consumption,
+  type DeadLetter,
   type ConsumeOptions,
   type Entry,
   type EntryId,
   EventBus,
 } from '../event-bus.js';
 import { messageOf } from '../incidents.js';
-import type { DeadLetter } from '../memory-bus.js';
 import { Answerer, Asker } from './asks.js';
 import { readState } from './continuity.js';
 import { GroupReader } from './group-reader.js';

@@ -216,7 +216,8 @@ export class StreamWriter {
         await ended(client);
         this.lose(client, new Error('connection closed'));
       } catch (error) {
-        if (!signal.aborted) this.options.onTrouble(error);
+        // Once an outage, not once an attempt.
+        if (!signal.aborted && failures === 0) this.options.onTrouble(error);
         const delay = Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** failures++);
         await sleep(delay, undefined, { signal }).catch(() => undefined);
       } finally {
