@@ -30,14 +30,19 @@ export function withNulls(json: string, share: number): string {
   });
 }
 
+/** What venues wrap their lists and tables in. */
+const WRAPPERS = ['data', 'result', 'error', 'symbols', 'RAW', 'DISPLAY'];
+
 /** The same shape with nothing in its lists and tables. */
 export function emptied(json: string): string {
   const body: unknown = JSON.parse(json);
   if (Array.isArray(body)) return '[]';
   if (typeof body !== 'object' || body === null) return json;
-  const entries = Object.entries(body).map(([key, value]: [string, unknown]) => {
-    if (Array.isArray(value)) return [key, []];
-    return [key, typeof value === 'object' && value !== null && key !== 'status' ? {} : value];
+  const entries = Object.entries(body) as [string, unknown][];
+  if (!entries.some(([key, value]) => WRAPPERS.includes(key) || typeof value !== 'object')) return '{}';
+  const kept = entries.map(([key, value]) => {
+    if (!WRAPPERS.includes(key)) return [key, value];
+    return [key, Array.isArray(value) ? [] : typeof value === 'object' && value !== null ? {} : value];
   });
-  return JSON.stringify(Object.fromEntries(entries));
+  return JSON.stringify(Object.fromEntries(kept));
 }

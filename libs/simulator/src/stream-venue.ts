@@ -69,7 +69,7 @@ export abstract class StreamVenue extends Exchange {
     style: ListingStyle,
     setting: Setting,
     requests: Rate,
-    protected readonly rules: StreamRules,
+    readonly rules: StreamRules,
   ) {
     super(style, setting, requests);
     this.server.on('headers', (headers: string[]) => headers.push('x-haunt-simulated: 1'));
