@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EventBus } from '@haunt/bus';
 import { Clock, CONFIG, type Config, Health, Log, Metrics } from '@haunt/platform';
-import { KeyValueStore, partitionLeaseKey } from '@haunt/storage';
+import { KeyValueStore, KEYS } from '@haunt/storage';
 import { PartitionWorker } from './partition.worker.js';
 
 /** Somebody who died keeps a partition for at most this long. */
@@ -50,7 +50,7 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     await this.round;
     for (const [partition, worker] of this.workers) {
       await worker.stop();
-      await this.store.release(partitionLeaseKey(partition), this.me).catch(() => undefined);
+      await this.store.release(KEYS.lease(partition).name, this.me).catch(() => undefined);
     }
     this.workers.clear();
   }
@@ -61,7 +61,7 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     for (let partition = 0; partition < this.config.partitions; partition++) {
       try {
         const asked = this.clock.now();
-        if (await this.store.acquire(partitionLeaseKey(partition), this.me, LEASE_MS)) {
+        if (await this.store.acquire(KEYS.lease(partition).name, this.me, LEASE_MS)) {
           this.leasedUntil.set(partition, asked + LEASE_MS);
           await this.begin(partition);
         } else {

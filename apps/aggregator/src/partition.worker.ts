@@ -1,7 +1,7 @@
 import type { Consumption, Entry, EventBus, Gap, Position } from '@haunt/bus';
 import type { AssetSymbol, PriceUpdate, TickBatch } from '@haunt/domain';
 import type { Clock, Log, Metrics } from '@haunt/platform';
-import { type KeyValueStore, checkpointKey } from '@haunt/storage';
+import { type KeyValueStore, KEYS } from '@haunt/storage';
 import { type Checkpoint, PartitionState } from './partition.state.js';
 
 /** Without a checkpoint: far enough back that every quote that still counts (30 s) is read again. */
@@ -105,7 +105,7 @@ export class PartitionWorker {
   private async resume(): Promise<Position> {
     const { store, clock, log } = this.parts;
     const partition = this.partition;
-    const saved = await store.get(checkpointKey(partition)).catch(() => undefined);
+    const saved = await store.get(KEYS.checkpoint(partition).name).catch(() => undefined);
     if (saved) {
       try {
         const checkpoint = JSON.parse(saved.toString()) as Checkpoint;
@@ -128,7 +128,7 @@ export class PartitionWorker {
     if (!checkpoint || !this.owns()) return;
     const { store, log } = this.parts;
     try {
-      await store.set(checkpointKey(this.partition), JSON.stringify(checkpoint));
+      await store.set(KEYS.checkpoint(this.partition).name, JSON.stringify(checkpoint));
     } catch (error) {
       log.warn({ err: error, partition: this.partition }, 'the checkpoint could not be written');
     }

@@ -55,7 +55,9 @@ export class LogFile implements LogDestination {
   private tell(line: string): void {
     const severe = /^\{"level":"(warn|error|fatal)"/.exec(line);
     if (severe === null) return;
-    const { level, time, source, msg, err } = JSON.parse(line) as Record<string, unknown>;
+    const { level, time, source, state, msg, err } = JSON.parse(line) as Record<string, unknown>;
+    // How a source is has a line of its own on the screen.
+    if (source !== undefined && state !== undefined) return;
     const from = typeof source === 'string' ? `${source}: ` : '';
     const detail = typeof err === 'object' && err !== null && 'message' in err ? `: ${String(err.message)}` : '';
     const notice: Notice = {

@@ -18,11 +18,15 @@ function start(env: Readonly<Record<string, string>>): Child {
 }
 
 /** Addresses at which nobody listens, as without internet. */
-function nowhere(): Record<string, string> {
+async function nowhere(): Promise<Record<string, string>> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
   const env: Record<string, string> = {};
   for (const id of SOURCE_IDS) {
-    env[`${id.toUpperCase()}_REST_URL`] = 'http://127.0.0.1:1';
-    if (SOURCES[id].feed === 'stream') env[`${id.toUpperCase()}_WS_URL`] = 'ws://127.0.0.1:1';
+    env[`${id.toUpperCase()}_REST_URL`] = `http://127.0.0.1:${port}`;
+    if (SOURCES[id].feed === 'stream') env[`${id.toUpperCase()}_WS_URL`] = `ws://127.0.0.1:${port}`;
   }
   return env;
 }
@@ -69,7 +73,7 @@ test('a port that somebody else has: one line and the end', async () => {
 });
 
 test('without internet it is calm, says why, and ends when told to', async () => {
-  const child = start(nowhere());
+  const child = start(await nowhere());
   const [, url] = await child.line(/^Haunt listens on (\S+)/);
   await child.line(/Coinbase failing: .*connection refused \(ECONNREFUSED\)/);
   await child.line(/CoinMarketCap disabled: .*key/);

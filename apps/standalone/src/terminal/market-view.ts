@@ -19,10 +19,15 @@ export class MarketView {
   constructor(
     bus: EventBus,
     private readonly now: () => number,
+    /** Epoch ms. */
+    startedAt: number,
     private readonly onStatus: (status: SourceStatus) => void = () => undefined,
   ) {
     this.readers = [
-      bus.consume('source.status', (entries) => entries.forEach(({ event }) => this.status(event))),
+      // Also what was said while everything started: a source that is disabled says so once, and then seldom.
+      bus.consume('source.status', (entries) => entries.forEach(({ event }) => this.status(event)), {
+        from: { at: 'since', time: startedAt },
+      }),
       bus.consume('prices', (entries) => entries.forEach(({ event }) => event.forEach((update) => this.price(update)))),
       bus.consume('metrics', (entries) => entries.forEach(({ event }) => this.metrics.set(event.partition, event))),
     ];

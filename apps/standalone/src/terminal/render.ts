@@ -72,15 +72,19 @@ const SOURCE_HEAD: Row = [{ text: '   SOURCE         STATE         ASSETS   UPDA
 
 function sourceRow({ name, state, symbols, updatesPerMinute, note }: SourceLine): Row {
   const style = STATE[state];
-  const quiet = state === 'disabled' || state === 'starting';
-  const figures = quiet
-    ? `${'-'.padStart(6)}${'-'.padStart(14)}`
-    : `${count(symbols).padStart(6)}${count(updatesPerMinute).padStart(14)}`;
-  return [
+  const lead: Row = [
     { text: ` ${state === 'disabled' ? '○' : '●'} `, style },
     { text: name.padEnd(15), style: state === 'disabled' ? 'dim' : 'plain' },
     { text: state.padEnd(14), style },
-    { text: figures, style: quiet || updatesPerMinute === 0 ? 'dim' : 'plain' },
+  ];
+  // A source that brings nothing has no figures worth the room that its reason needs.
+  if (updatesPerMinute === 0 && note !== '' && (state === 'failing' || state === 'disabled')) {
+    return [...lead, { text: note, style: state === 'failing' ? 'red' : 'dim' }];
+  }
+  const figures = `${count(symbols).padStart(6)}${count(updatesPerMinute).padStart(14)}`;
+  return [
+    ...lead,
+    { text: figures, style: updatesPerMinute === 0 ? 'dim' : 'plain' },
     { text: note === '' ? '' : `   ${note}`, style: state === 'failing' ? 'red' : 'dim' },
   ];
 }

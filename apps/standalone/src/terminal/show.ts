@@ -15,10 +15,10 @@ export function show({ app, config, url }: RunningApp, logFile: LogFile): () => 
   const clock = app.get(Clock);
   const now = (): number => clock.now();
   const out = process.stdout;
-  const about = { url, logPath: logFile.path, startedAt: now() };
+  const about = { url, logPath: logFile.path, startedAt: now() - Math.round(process.uptime() * 1000) };
 
   if (out.isTTY && process.env['TERM'] !== 'dumb') {
-    const market = new MarketView(app.get(EventBus), now);
+    const market = new MarketView(app.get(EventBus), now, about.startedAt);
     const view = new View(config, market, about, logFile.notices);
     const color = wantsColor(process.env);
     const screen: Screen = new Screen(out, () => draw());
@@ -34,7 +34,7 @@ export function show({ app, config, url }: RunningApp, logFile: LogFile): () => 
   }
 
   const reporter = new Reporter((line) => out.write(`${line}\n`), now);
-  const market = new MarketView(app.get(EventBus), now, (status) => reporter.status(status));
+  const market = new MarketView(app.get(EventBus), now, about.startedAt, (status) => reporter.status(status));
   const view = new View(config, market, about, logFile.notices);
   logFile.listen((notice) => reporter.notice(notice));
   reporter.begin(view.picture(now()));
