@@ -1,3 +1,4 @@
+export * from './history.js';
 export * from './source.js';
 export { binance } from './binance/binance.stream.js';
 export { coinbase } from './coinbase/coinbase.stream.js';
@@ -8,4 +9,5 @@ export { huobi } from './huobi/huobi.stream.js';
 export { kraken } from './kraken/kraken.poll.js';
 export { kucoin } from './kucoin/kucoin.stream.js';
 export { okx } from './okx/okx.stream.js';
+export { HISTORY_SOURCES } from './history-registry.js';
 export { SOURCES_BY_ID } from './registry.js';

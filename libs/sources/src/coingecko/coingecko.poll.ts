@@ -5,7 +5,7 @@ import { type PolledTicker, type PollSource, VenueFrameError } from '../source.j
 /** What `COINGECKO_API_KEY` starts with when its key is one of a paid plan. */
 const PRO_PREFIX = 'pro:';
 
-const PRO_REST = 'https://pro-api.coingecko.com';
+export const PRO_REST = 'https://pro-api.coingecko.com';
 const IDS_PER_REQUEST = 250;
 
 /**
@@ -24,7 +24,7 @@ interface Access {
  * Demo and paid keys look alike (`CG-…`) but want different hosts and headers, and a key on the wrong one is answered
  * with 400 (error_code 10010, 10011). So the user says which it is: `pro:CG-…` is a paid key, anything else a demo key.
  */
-function access(key: string | undefined): Access {
+export function access(key: string | undefined): Access {
   const given = key?.trim() ?? '';
   if (given === '') return { plan: 'keyless' };
   return given.startsWith(PRO_PREFIX)
@@ -33,11 +33,11 @@ function access(key: string | undefined): Access {
 }
 
 /**
- * The answer as prices by id.
+ * The answer, unless it is a report of an error.
  * @throws VenueFrameError for `{"status":{"error_code":429,…}}` and `{"error":…}`. A coin has the id `status`: it is the
  * error code that makes a report of it.
  */
-function pricesOf(body: unknown): JsonObject {
+export function answerOf(body: unknown): JsonObject {
   const answer = objectField(body, 'the answer');
   const { status, error } = answer;
   for (const report of [status, error, isObject(error) ? error['status'] : undefined]) {
@@ -80,7 +80,7 @@ export const coingecko: PollSource = {
   },
 
   parse(body, assets, receivedAt) {
-    const prices = pricesOf(body);
+    const prices = answerOf(body);
     return readEach(assets, ({ symbol, coingeckoId: pair }): PolledTicker => {
       if (pair === undefined) throw new VenueFrameError(`no CoinGecko id is known for ${symbol}`);
       const entry = entryOf(prices, pair);

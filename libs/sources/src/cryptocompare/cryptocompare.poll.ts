@@ -8,16 +8,17 @@ const SYMBOLS_PER_REQUEST = 30;
 const EVERY_MS = 20_000;
 
 /**
- * The entries of an answer: symbol, then currency.
+ * The answer, unless it is a report of an error.
  * @throws VenueFrameError for `{"Response":"Error","Message":…}` and `{"Err":{…}}`, which come with HTTP status 200.
  */
-function entriesOf(body: unknown): JsonObject {
-  const { Response: response, Message: message, Err: fault, RAW: raw } = objectField(body, 'the answer');
+export function answerOf(body: unknown): JsonObject {
+  const answer = objectField(body, 'the answer');
+  const { Response: response, Message: message, Err: fault } = answer;
   if (response === 'Error') throw new VenueFrameError(`CryptoCompare answered ${shown(message)}`);
   if (isObject(fault) && fault['message'] !== undefined) {
     throw new VenueFrameError(`CryptoCompare answered ${shown(fault['message'])}`);
   }
-  return objectField(raw, 'RAW');
+  return answer;
 }
 
 /**
@@ -45,7 +46,7 @@ export const cryptocompare: PollSource = {
   },
 
   parse(body, assets, receivedAt) {
-    const entries = entriesOf(body);
+    const entries = objectField(answerOf(body)['RAW'], 'RAW');
     return readEach(assets, ({ symbol }): PolledTicker => {
       const name = symbol.toUpperCase();
       const entry = entryOf(entryOf(entries, name), 'USD', `${name} in USD`);

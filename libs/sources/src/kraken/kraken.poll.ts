@@ -44,7 +44,7 @@ function listed(name: string, entry: unknown): ListedPair | undefined {
  * The `result` of an answer. Faults come with status 200, as texts in `error`: `E…` is an error, `W…` a warning.
  * @throws VenueFrameError for an error, or without a result.
  */
-function resultOf(body: unknown): JsonObject {
+export function resultOf(body: unknown): JsonObject {
   const { error, result } = objectField(body, 'the answer');
   const reports: readonly unknown[] = Array.isArray(error) ? error : [];
   const errors = reports.filter((report) => typeof report !== 'string' || !report.startsWith('W'));
