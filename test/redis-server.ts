@@ -7,6 +7,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const STARTS_WITHIN_MS = 10_000;
 
+/** A test run that is cut short must not leave servers behind. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 export interface RedisServerOptions {
   /** Every write reaches the disk before it is answered, and is there again after `kill()` and `restart()`. */
   readonly appendOnly?: boolean;
@@ -72,6 +78,8 @@ export class RedisServer {
       { stdio: 'ignore' },
     );
     this.child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let failure: Error | undefined;
     child.once('error', (error) => (failure = error));
     child.once('exit', (code) => (failure ??= new Error(`redis-server ended with code ${code} before it was ready`)));

@@ -183,13 +183,20 @@ export class Answerer implements Consumption {
   private async step(client: Redis): Promise<void> {
     const { stream } = this;
     // Without acknowledgement: whoever dies over a question leaves its asker to the deadline, and to asking again.
-    const read = client
-      .xreadgroup('GROUP', ANSWERERS, 'any', 'COUNT', TAKE, 'BLOCK', BLOCK_MS, 'NOACK', 'STREAMS', stream, '>')
-      .catch(async (error: unknown) => {
-        if (!messageOf(error).startsWith('NOGROUP')) throw error;
-        await this.join(client);
-        return null;
-      });
+    const group = [
+      'GROUP',
+      ANSWERERS,
+      'any',
+      'COUNT',
+      TAKE,
+      'BLOCK',
+      BLOCK_MS,
+      'NOACK',
+      'STREAMS',
+      stream,
+      '>',
+    ] as const;
+    const read = client.xreadgroup(...group);
     const reply = await within(BLOCK_MS + BLOCK_GRACE_MS, `XREADGROUP ${stream}`, read);
     const entries = (reply as [string, RawEntry[]][] | null)?.[0]?.[1] ?? [];
     for (const entry of entries) {

@@ -70,19 +70,14 @@ export class GroupReader implements Consumption {
 
   private async step(client: Redis): Promise<void> {
     const { stream, consumer, batch, claimAfterMs } = this.options;
-    try {
-      if (performance.now() - this.lastSweep > claimAfterMs / 2) await this.sweep(client);
-      const block = Math.min(BLOCK_MS, Math.max(50, Math.round(claimAfterMs / 2)));
-      const read = client.xreadgroup('GROUP', GROUP, consumer, 'COUNT', batch, 'BLOCK', block, 'STREAMS', stream, '>');
-      const entries = rawEntries(await within(block + BLOCK_GRACE_MS, `XREADGROUP ${stream}`, read));
-      if (entries.length > 0) await this.pass(entries, 1);
-    } catch (error) {
-      // Redis came back without the group: what it has now, nobody has read.
-      if (!messageOf(error).startsWith('NOGROUP')) throw error;
-      await this.join(client);
-    }
+    if (performance.now() - this.lastSweep > claimAfterMs / 2) await this.sweep(client);
+    const block = Math.min(BLOCK_MS, Math.max(50, Math.round(claimAfterMs / 2)));
+    const read = client.xreadgroup('GROUP', GROUP, consumer, 'COUNT', batch, 'BLOCK', block, 'STREAMS', stream, '>');
+    const entries = rawEntries(await within(block + BLOCK_GRACE_MS, `XREADGROUP ${stream}`, read));
+    if (entries.length > 0) await this.pass(entries, 1);
   }
 
+  /** On every connection: a Redis that lost the group (NOGROUP) is connected to anew, and read from its beginning. */
   private async join(client: Redis): Promise<void> {
     const { stream } = this.options;
     try {

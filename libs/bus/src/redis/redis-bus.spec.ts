@@ -177,6 +177,20 @@ describeRedis('RedisBus', () => {
       expect(gaps.map(({ after }) => after)).toEqual([id]);
     });
 
+    it('makes its groups again in a Redis that was emptied under it', async () => {
+      const bus = create();
+      const done: string[] = [];
+      bus.consume('seed.requested', (entries) => void done.push(...entries.map(({ event }) => event.symbol)));
+      bus.answer('price.explain', () => null);
+      await bus.publish('seed.requested', seedOf('before'));
+      await until('the first', () => done.length === 1);
+      expect(await bus.ask('price.explain', { symbol: 'btc' })).toBeNull();
+      await admin.flushall();
+      await bus.publish('seed.requested', seedOf('after'));
+      await until('the second', () => done.length === 2);
+      expect(await bus.ask('price.explain', { symbol: 'btc' })).toBeNull();
+    });
+
     it('finds the work that was handed to it on a connection that died before it arrived', async () => {
       const [worker, writer] = [create({ claimAfterMs: 60_000 }), create()];
       const done: string[] = [];
