@@ -32,6 +32,8 @@ export interface SourceStatus {
   readonly unlisted: readonly AssetSymbol[];
   /** Subscribed, and nothing came within the silence budget of a symbol. */
   readonly silent: readonly AssetSymbol[];
+  /** Listed and refused by the venue when asked for; tried again with its next product list. */
+  readonly refused?: readonly { readonly symbol: AssetSymbol; readonly message: string }[];
   /** The other side says that it is a simulation. */
   readonly simulated?: boolean;
 }

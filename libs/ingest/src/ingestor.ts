@@ -1,0 +1,152 @@
+import type { EventBus } from '@haunt/bus';
+import { type AssetSymbol, DEFAULT_SYMBOLS, findAsset, type SourceId, type SourceStatus } from '@haunt/domain';
+import type { Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import { type PolledAsset, type Source, SOURCES_BY_ID } from '@haunt/sources';
+import type { KeyValueStore } from '@haunt/storage';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { countIngest } from './ingest-metrics.js';
+import { LogTime } from './log-time.js';
+import { PollRunner } from './poll-runner.js';
+import { SourceHealth } from './source-health.js';
+import { StatusReporter } from './status-reporter.js';
+import { StreamRunner } from './stream-runner.js';
+import { TickWriter } from './tick-writer.js';
+
+export interface IngestorParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly http: Pick<HttpClient, 'request'>;
+  readonly metrics: Metrics;
+  readonly bus: Pick<EventBus, 'publish'>;
+  readonly store: Pick<KeyValueStore, 'get' | 'set'>;
+  /** Gives [0, 1); default Math.random. */
+  readonly random?: () => number;
+}
+
+/** One source and all that runs it. */
+interface Intake {
+  readonly health: SourceHealth;
+  readonly writer: TickWriter;
+  readonly runner: Runner | undefined;
+}
+
+interface Runner {
+  start(symbols: readonly AssetSymbol[]): void;
+  setSymbols(symbols: readonly AssetSymbol[]): void;
+  stop(): void;
+}
+
+/** Runs sources of this process: from their sockets and polls to the tick log and the status topic. */
+export class Ingestor {
+  private readonly intakes: readonly Intake[];
+  private readonly reporter: StatusReporter;
+  private stopping: Promise<void> | undefined;
+
+  constructor(
+    ids: readonly SourceId[],
+    private readonly parts: IngestorParts,
+  ) {
+    const { clock, bus, log, metrics } = parts;
+    const counts = countIngest(metrics);
+    this.reporter = new StatusReporter(bus, log, (health) => counts.status(health));
+    const instance = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+    const time = new LogTime(clock);
+    this.intakes = ids.map((source) => {
+      const health = new SourceHealth({
+        source,
+        instance,
+        clock,
+        log,
+        onChange: (changed) => this.reporter.publish(changed),
+      });
+      const writer = new TickWriter({
+        source,
+        partitions: parts.config.partitions,
+        bus,
+        time,
+        log,
+        onTrouble: (message) => health.trouble(message),
+        onDropped: (items) => counts.dropped(source, items),
+      });
+      this.reporter.add(health);
+      const enabled = parts.config.sources.includes(source);
+      if (!enabled) health.disable('not in SOURCES');
+      const runner = enabled
+        ? this.runner(SOURCES_BY_ID[source], health, writer, () => counts.unresolved(source))
+        : undefined;
+      return { health, writer, runner };
+    });
+  }
+
+  /** What is said about every source of this process, now. */
+  statuses(): SourceStatus[] {
+    return this.intakes.map(({ health }) => health.report());
+  }
+
+  start(): void {
+    this.reporter.start();
+    const symbols = canonical(this.parts.config.symbols ?? DEFAULT_SYMBOLS);
+    for (const { runner, writer } of this.intakes) {
+      if (!runner) continue;
+      writer.start();
+      runner.start(symbols);
+    }
+  }
+
+  /** From now on these assets; subscriptions that stay are not touched. */
+  setSymbols(symbols: readonly AssetSymbol[]): void {
+    for (const { runner } of this.intakes) runner?.setSymbols(canonical(symbols));
+  }
+
+  /** Sockets and polls first, then the last ticks to the log. Idempotent. */
+  stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
+  }
+
+  /** Nest calls it when every module is made: who consumes the log was there first. */
+  onApplicationBootstrap(): void {
+    this.start();
+  }
+
+  /** Nest calls it first on the way down, while the bus still works. */
+  onModuleDestroy(): Promise<void> {
+    return this.stop();
+  }
+
+  private async end(): Promise<void> {
+    this.reporter.stop();
+    for (const { runner } of this.intakes) runner?.stop();
+    await Promise.all(this.intakes.map(({ writer }) => writer.close()));
+  }
+
+  private runner(source: Source, health: SourceHealth, writer: TickWriter, onUnresolved: () => void): Runner {
+    const { config, clock, log, http, store, random = Math.random } = this.parts;
+    const shared = {
+      clock,
+      log,
+      http,
+      store,
+      random,
+      health,
+      writer,
+      addresses: config.addresses[source.id] ?? {},
+      aliasesOf: (symbol: AssetSymbol) => findAsset(symbol)?.aliases ?? [],
+    };
+    if (source.kind === 'stream') return new StreamRunner(source, { ...shared, onUnresolved });
+    const keyVariable = `${source.id.toUpperCase()}_API_KEY`;
+    return new PollRunner(source, { ...shared, key: config.keys[source.id], keyVariable, describe });
+  }
+}
+
+/** What the user wrote, as the catalogue spells it; an asset that it does not know is followed all the same. */
+function canonical(symbols: readonly AssetSymbol[]): AssetSymbol[] {
+  return [...new Set(symbols.map((symbol) => findAsset(symbol)?.symbol ?? symbol))];
+}
+
+function describe(symbol: AssetSymbol): Pick<PolledAsset, 'coingeckoId' | 'cmcId'> {
+  const asset = findAsset(symbol);
+  return asset ? { coingeckoId: asset.coingeckoId, cmcId: asset.id } : {};
+}
