@@ -1,9 +1,11 @@
-import { bucketsAsked, cell, fromSeconds, klines, pairInUrl, quoteVolume, readCandles } from '../candles.js';
+import { bucketsAsked, cell, fromSeconds, klines, pairInUrl, quoteVolume, readCandles, widthName } from '../candles.js';
 import { decimal } from '../decimal.js';
 import { arrayField, isObject, shown } from '../fields.js';
 import type { HistorySource } from '../history.js';
 import { VenueFrameError } from '../source.js';
 import { coinbase } from './coinbase.stream.js';
+
+const GRANULARITIES = { 60_000: '60', 300_000: '300', 3_600_000: '3600' };
 
 /** (high + low + close) / 3, the "typical price": what a bucket traded at on average is between them, and not told. */
 function typicalPrice(high: unknown, low: unknown, close: unknown): number | undefined {
@@ -31,7 +33,7 @@ export const coinbaseHistory: HistorySource = {
     bucketsAsked(resolution, from, to);
     // Both ends are inclusive: with `to` itself, 300 buckets would be 301, and a range of those is refused.
     const [start, end] = [from, to - resolution.bucketMs].map((time) => new Date(time).toISOString());
-    const query = `granularity=${resolution.bucketMs / 1000}&start=${start}&end=${end}`;
+    const query = `granularity=${widthName(GRANULARITIES, resolution)}&start=${start}&end=${end}`;
     return { method: 'GET', path: `/products/${pairInUrl(asset, 'Coinbase')}/candles?${query}` };
   },
 

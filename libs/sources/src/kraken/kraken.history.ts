@@ -1,8 +1,11 @@
-import { bucketsAsked, cell, fromSeconds, klines, MINUTE_MS, pairInUrl, quoteVolume, readCandles } from '../candles.js';
+import { bucketsAsked, cell, fromSeconds, klines, pairInUrl, quoteVolume, readCandles, widthName } from '../candles.js';
 import { arrayField } from '../fields.js';
 import type { HistorySource } from '../history.js';
 import { VenueFrameError } from '../source.js';
 import { kraken, resultOf } from './kraken.poll.js';
+
+/** In minutes. */
+const INTERVALS = { 60_000: '1', 300_000: '5', 3_600_000: '60' };
 
 /** The newest 720 rows are all there is, and the newest of them is the bucket that still trades. */
 const ROWS = 720;
@@ -44,7 +47,7 @@ export const krakenHistory: HistorySource = {
   request(asset, resolution, from, to) {
     bucketsAsked(resolution, from, to);
     // `since` is exclusive: candles after it.
-    const query = `interval=${resolution.bucketMs / MINUTE_MS}&since=${from / 1000 - 1}`;
+    const query = `interval=${widthName(INTERVALS, resolution)}&since=${from / 1000 - 1}`;
     return { method: 'GET', path: `/0/public/OHLC?pair=${pairInUrl(asset, 'Kraken')}&${query}` };
   },
 
