@@ -41,8 +41,10 @@ export class Connection {
 
   push(bytes: Buffer, now: number, delayMs: number): void {
     if (this.closing) return;
-    if (delayMs > 0) {
-      this.delayed.push({ at: now + delayMs, bytes });
+    // Nothing overtakes what is still being delayed.
+    const queued = this.delayed.at(-1)?.at;
+    if (delayMs > 0 || queued !== undefined) {
+      this.delayed.push({ at: Math.max(now + delayMs, queued ?? 0), bytes });
       return;
     }
     this.outbox.push(bytes);

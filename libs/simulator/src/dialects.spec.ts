@@ -4,7 +4,7 @@ import { Stage } from './spec-client.js';
 import type { Trade } from './tape.js';
 import { Exchange } from './venue.js';
 import { tickId } from './venues/huobi.trade.js';
-import { tradeId } from './venues/kucoin.js';
+import { tradeId } from './venues/kucoin.trade.js';
 
 /** The dialects and the fake venues were written apart, each from the venues' documents: here they check each other. */
 const ids: Readonly<Record<string, (trade: Trade) => string>> = {

@@ -128,6 +128,8 @@ export abstract class Venue {
 
   /** Starts a fault; those that happen once have happened when this returns. */
   fault(fault: Fault, forMs?: number): void {
+    // What happens once happens to sockets: a venue that has none is not concerned.
+    if (fault.kind === 'drop' || fault.kind === 'shutdown') return;
     const now = this.setting.now();
     this.faults.set(fault, now, forMs === undefined ? Infinity : now + forMs);
   }

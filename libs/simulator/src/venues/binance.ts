@@ -1,5 +1,6 @@
 import type { Connection } from '../connection.js';
-import { type Channel, StreamVenue } from '../stream-venue.js';
+import type { Channel } from '../publisher.js';
+import { StreamVenue } from '../stream-venue.js';
 import type { Trade } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer } from '../venue.js';
 import type { ListingStyle, VenuePair } from '../venue-pair.js';
@@ -119,8 +120,11 @@ export class BinanceVenue extends StreamVenue {
       const [symbol = '', stream = ''] = name.split('@');
       const kind = KINDS[stream];
       const pair = symbol === symbol.toLowerCase() ? this.online(symbol.toUpperCase()) : undefined;
-      if (pair === undefined) this.violation('unlisted', `stream ${name}: no such symbol, it will never send`);
-      else if (kind !== undefined) this.subscribe(connection, this.key(connection, name), kind, pair);
+      // ccxt connects to `/ws/0` and subscribes later: what does not look like a stream is not meant as one.
+      if (pair === undefined && stream !== '')
+        this.violation('unlisted', `stream ${name}: no such symbol, it will never send`);
+      else if (pair !== undefined && kind !== undefined)
+        this.subscribe(connection, this.key(connection, name), kind, pair);
     }
     return true;
   }

@@ -1,7 +1,8 @@
 import type { Connection } from '../connection.js';
 import { unit } from '../noise.js';
 import { isoMicros, trimmed } from '../spelling.js';
-import { type Channel, StreamVenue } from '../stream-venue.js';
+import type { Channel } from '../publisher.js';
+import { StreamVenue } from '../stream-venue.js';
 import type { Trade } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer } from '../venue.js';
 import type { ListingStyle, VenuePair } from '../venue-pair.js';

@@ -74,6 +74,10 @@ function shortSymbol({ id, base, quote, priceDecimals, sizeDecimals, online }: V
   };
 }
 
+function currencies({ pairs }: Exchange): string[] {
+  return [...new Set(pairs.flatMap(({ base, quote }) => [base, quote]))];
+}
+
 export function huobiRoutes(venue: Exchange): Route[] {
   const now = (): number => Math.floor(venue.clock());
   const ofPair =
@@ -136,6 +140,14 @@ export function huobiRoutes(venue: Exchange): Route[] {
           .join(',')}]`;
       }),
     ],
-    ['GET', /^\/v2\/reference\/currencies$/, () => json({ code: 200, data: [] })],
+    [
+      'GET',
+      /^\/v2\/reference\/currencies$/,
+      () =>
+        json({
+          code: 200,
+          data: currencies(venue).map((currency) => ({ currency, instStatus: 'normal', chains: [] })),
+        }),
+    ],
   ];
 }

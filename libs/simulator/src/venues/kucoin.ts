@@ -1,11 +1,13 @@
 import type { Connection } from '../connection.js';
-import { seedOf, unit } from '../noise.js';
-import { nanos, trimmed } from '../spelling.js';
-import { type Channel, StreamVenue } from '../stream-venue.js';
+import { seedOf } from '../noise.js';
+import { trimmed } from '../spelling.js';
+import type { Channel } from '../publisher.js';
+import { StreamVenue } from '../stream-venue.js';
 import type { Trade } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer } from '../venue.js';
 import type { ListingStyle, VenuePair } from '../venue-pair.js';
 import { kucoinRoutes } from './kucoin.rest.js';
+import { kucoinMatch } from './kucoin.trade.js';
 
 export const KUCOIN: ListingStyle = {
   venue: 'kucoin',
@@ -45,6 +47,8 @@ export class KucoinVenue extends StreamVenue {
   protected readonly routes: readonly Route[];
   /** Tokens given out and not used yet: when. */
   private readonly tokens = new Map<string, number>();
+  /** What came before the welcome. */
+  private readonly early = new WeakMap<Connection, string[]>();
   private issued = 0;
 
   constructor(setting: Setting) {
@@ -78,6 +82,8 @@ export class KucoinVenue extends StreamVenue {
       connection.welcomed = true;
       const id = connection.url.searchParams.get('connectId') ?? connection.id;
       this.send(connection, JSON.stringify({ id, type: 'welcome' }));
+      for (const text of this.early.get(connection) ?? []) this.received(connection, text);
+      this.early.delete(connection);
     }
     if (now - connection.lastPongAt > PING_INTERVAL_MS + PING_TIMEOUT_MS) {
       this.break(connection, 'keep-alive', `no ping within ${PING_INTERVAL_MS + PING_TIMEOUT_MS} ms`);
@@ -85,7 +91,7 @@ export class KucoinVenue extends StreamVenue {
   }
 
   protected received(connection: Connection, text: string): void {
-    if (!connection.welcomed) return this.break(connection, 'welcome', 'a message before the welcome');
+    if (!connection.welcomed) return this.hold(connection, text);
     let message: Message;
     try {
       message = JSON.parse(text) as Message;
@@ -113,6 +119,12 @@ export class KucoinVenue extends StreamVenue {
       for (const [key, kind, pair] of fresh) this.subscribe(connection, key, kind, pair);
     }
     if (message.response === true) this.send(connection, JSON.stringify({ id: String(id), type: 'ack' }));
+  }
+
+  /** Too early is against the rules and does no harm: clients that do not wait (ccxt) are served all the same. */
+  private hold(connection: Connection, text: string): void {
+    this.violation('welcome', 'a message before the welcome');
+    this.early.set(connection, [...(this.early.get(connection) ?? []), text]);
   }
 
   private wanted(topic: string): [key: string, kind: string, pair: VenuePair][] | string {
@@ -158,7 +170,7 @@ export class KucoinVenue extends StreamVenue {
   }
 
   protected spellTrades({ kind, pair }: Channel, trades: readonly Trade[]): string[] {
-    if (kind === 'match') return trades.map((trade) => spellMatch(trade));
+    if (kind === 'match') return trades.map(kucoinMatch);
     const last = trades.at(-1);
     if (last === undefined) return [];
     const { bid, ask, bidSize, askSize } = this.book(pair);
@@ -228,28 +240,4 @@ export class KucoinVenue extends StreamVenue {
   protected tooOften(): VenueAnswer {
     return json({ code: '429000', msg: 'Too many requests in a short period of time, please retry later' }, 429);
   }
-}
-
-/** Times are nanoseconds as text. */
-function spellMatch(trade: Trade): string {
-  const { pair, id, takerBuys } = trade;
-  return (
-    `{"topic":"/market/match:${pair.id}","type":"message","subject":"trade.l3match","data":{"makerOrderId":"${objectId(trade, 1)}",` +
-    `"price":"${trimmed(trade.priceText)}","sequence":"${id * 3}","side":"${takerBuys ? 'buy' : 'sell'}","size":"${trimmed(trade.sizeText)}",` +
-    `"symbol":"${pair.id}","takerOrderId":"${objectId(trade, 2)}","time":"${nanos(trade.time)}","tradeId":"${tradeId(trade)}","type":"match"}}`
-  );
-}
-
-/** 24 hexadecimal digits, the last ones the trade's number: unique in the pair. */
-export function tradeId({ pair, id }: Trade): string {
-  return pair.seed.toString(16).padStart(8, '0') + id.toString(16).padStart(16, '0');
-}
-
-function objectId({ pair, id, time }: Trade, salt: number): string {
-  const luck = Math.floor(unit(pair.seed ^ salt, id) * 2 ** 32);
-  return (
-    Math.floor(time / 1000)
-      .toString(16)
-      .padStart(8, '0') + luck.toString(16).padStart(16, '0')
-  );
 }
