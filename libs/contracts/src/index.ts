@@ -1,5 +1,6 @@
 export * from './topics.js';
 export * from './queries.js';
+export * from './chart.js';
 export * from './partition.js';
 export * from './rest.js';
 export * from './live.js';

@@ -1,4 +1,5 @@
 import type { AssetSymbol, Explanation, PriceUpdate, SourceId } from '@haunt/domain';
+import type { ChartAnswer, ChartRequest, SeedState, Sparkline } from './chart.js';
 
 export interface QueryRules {
   /** The caller gets a timeout after this, and may ask again. */
@@ -29,6 +30,13 @@ export interface SymbolCounts {
   readonly sources: readonly { readonly source: SourceId; readonly updateCount: number; readonly lastAt: number }[];
   /** Arrivals within the last 60 s of the log's clock. */
   readonly updatesLastMinute: number;
+  /** Buckets of the last 24 h of five minutes that somebody saw. */
+  readonly chartDataPoints?: number;
+}
+
+export interface SymbolsRequest {
+  /** Absent: everything the partition has. */
+  readonly symbols?: readonly AssetSymbol[];
 }
 
 /** Every question one process asks another; answered by the aggregator that owns the partition. */
@@ -36,6 +44,11 @@ export const QUERIES = {
   'prices.get': query<PricesRequest, readonly PriceUpdate[]>({ deadlineMs: 2_000 }),
   'price.explain': query<SymbolRequest, Explanation | null>({ deadlineMs: 2_000 }),
   'symbol.counts': query<SymbolRequest, SymbolCounts>({ deadlineMs: 2_000 }),
+  /** Answers at once with what there is. A chart that is not complete asks for seeding by itself. */
+  'chart.get': query<ChartRequest, ChartAnswer>({ deadlineMs: 2_000 }),
+  /** Every asset the partition knows; an asset it has never heard of is not listed. */
+  'seed.status': query<SymbolsRequest, readonly SeedState[]>({ deadlineMs: 2_000 }),
+  'sparklines.get': query<SymbolsRequest, readonly Sparkline[]>({ deadlineMs: 2_000 }),
 } as const;
 
 export type QueryName = keyof typeof QUERIES;

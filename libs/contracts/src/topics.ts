@@ -42,7 +42,8 @@ export interface HistoryCandle {
 
 export interface SeedRequest {
   readonly symbol: AssetSymbol;
-  readonly reason: 'manual' | 'batch' | 'chart';
+  /** `chart`: one was asked for that is not complete. `gap`: the aggregator's log has a hole. */
+  readonly reason: 'manual' | 'batch' | 'chart' | 'gap';
   readonly requestedAt: number;
 }
 
@@ -55,10 +56,19 @@ export interface SeedProgress {
   readonly at: number;
 }
 
+/**
+ * What buckets are worth beside others: a venue's own candles at native resolution, or an index seen at points (of five
+ * minutes or an hour), or by the day. Live beats them all; of equals the later batch wins.
+ */
+export type HistoryGrade = 'klines' | 'hourly' | 'daily';
+
 export interface HistoryBatch {
   readonly symbol: AssetSymbol;
   readonly provider: string;
+  readonly grade: HistoryGrade;
+  /** 1 min, 5 min or 1 h: it is merged into the series of that width and no other. */
   readonly bucketMs: number;
+  /** Closed buckets only, each `time` a multiple of `bucketMs`. */
   readonly candles: readonly HistoryCandle[];
 }
 

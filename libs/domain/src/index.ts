@@ -12,3 +12,4 @@ export type * from './price-book-snapshot.js';
 export * from './activity.js';
 export * from './confidence.js';
 export * from './backoff.js';
+export * from './chart/ranges.js';

@@ -127,7 +127,7 @@ export function transportContract(harness: BusHarness): void {
   it('brings a failing event again, not those before it, and buries it with its own words', async () => {
     fails = (what) => what === 'bad';
     for (const symbol of ['a', 'bad', 'c']) {
-      await bus.publish('history', { symbol, provider: 'x', bucketMs: 1, candles: [] });
+      await bus.publish('history', { symbol, provider: 'x', grade: 'klines', bucketMs: 60_000, candles: [] });
     }
     await start();
     await until('the last', () => log.history.includes('c'));
