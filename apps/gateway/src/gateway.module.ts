@@ -1,0 +1,34 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { LatestPrices } from './latest-prices.js';
+import { LiveServer } from './live/live-server.js';
+import { RawSockets } from './live/raw-sockets.js';
+import { SocketIoGateway } from './live/socket-io.gateway.js';
+import { MarketClient } from './market-client.js';
+import { PriceIntake } from './price-intake.js';
+import { Assets } from './rest/assets.js';
+import { CryptoController } from './rest/crypto.controller.js';
+import { Envelopes } from './rest/envelope.js';
+import { GatewayHealthController } from './rest/health.controller.js';
+import { MarketController } from './rest/market.controller.js';
+import { ProblemFilter } from './rest/problem.filter.js';
+import { SourceBoard } from './source-board.js';
+
+/** REST, Socket.IO and `/ws` over projections of what the aggregators say. */
+@Module({
+  controllers: [GatewayHealthController, CryptoController, MarketController],
+  providers: [
+    LatestPrices,
+    PriceIntake,
+    SourceBoard,
+    MarketClient,
+    LiveServer,
+    RawSockets,
+    SocketIoGateway,
+    Assets,
+    Envelopes,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+  ],
+  exports: [LatestPrices, SourceBoard],
+})
+export class GatewayModule {}

@@ -1,0 +1,128 @@
+import type { LiveError, LiveErrorCode } from '@haunt/contracts';
+import type { AssetSymbol } from '@haunt/domain';
+import { Allowance } from './allowance.js';
+import type { Fanout } from './fanout.js';
+import { type Command, RequestError } from './requests.js';
+import type { LiveClient } from './roster.js';
+
+export interface ConversationRules {
+  readonly assetsPerClient: number;
+  /** Assets a client may add at once, on top of which it gains `newAssetsPerSecond`: a snapshot costs, a repetition does not. */
+  readonly newAssetsBurst: number;
+  readonly newAssetsPerSecond: number;
+  /** Refused messages within `errorsMs` that end the connection. */
+  readonly errors: number;
+  readonly errorsMs: number;
+}
+
+export function conversationRules(assetsPerClient: number): ConversationRules {
+  return {
+    assetsPerClient,
+    newAssetsBurst: Math.max(1_000, 4 * assetsPerClient),
+    newAssetsPerSecond: Math.max(100, assetsPerClient / 5),
+    errors: 20,
+    errorsMs: 10_000,
+  };
+}
+
+/** Called with what the client is answered, before anything else is sent to it. */
+export type Acknowledged = (body: object) => void;
+
+const nobody: Acknowledged = () => undefined;
+
+/** What one client says, and what it is told: the rules of the contract that do not depend on the transport. */
+export class Conversation {
+  private readonly newAssets: Allowance;
+  private readonly errors: Allowance;
+
+  constructor(
+    private readonly client: LiveClient,
+    private readonly fanout: Fanout,
+    private readonly rules: ConversationRules,
+    /** Epoch ms. */
+    private readonly wallClock: () => number,
+    /** Called when something may have been put out, or is to be sent later. */
+    private readonly settle: () => void,
+  ) {
+    this.newAssets = new Allowance(rules.newAssetsBurst, rules.newAssetsPerSecond / 1000);
+    this.errors = new Allowance(rules.errors, rules.errors / rules.errorsMs);
+  }
+
+  /** Does what was asked for and answers. `read` may throw a RequestError, which becomes the answer. */
+  hear(read: () => Command, now: number, acknowledged: Acknowledged = nobody): void {
+    try {
+      this.obey(read(), now, acknowledged);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      this.refuse(error.code, error.message, now, acknowledged);
+    }
+    this.settle();
+  }
+
+  private refuse(code: LiveErrorCode, message: string, now: number, acknowledged: Acknowledged): void {
+    const body: LiveError = { error: message, code, message };
+    this.answer('error', body, now, acknowledged);
+    if (this.errors.take(1, now)) return;
+    this.fanout.disconnect(this.client);
+    this.client.wire.close(1008, 'too many errors');
+  }
+
+  private obey(command: Command, now: number, acknowledged: Acknowledged): void {
+    switch (command.type) {
+      case 'subscribe':
+        return this.subscribe(command.symbols, command.batch, now, acknowledged);
+      case 'unsubscribe':
+        return this.unsubscribe(command.symbols, now, acknowledged);
+      case 'set_throttle':
+        this.fanout.throttle(this.client, command.throttleMs, now);
+        return this.answer('throttle_set', { throttle_ms: command.throttleMs }, now, acknowledged);
+      case 'ping':
+        return this.answer('pong', { timestamp: this.wallClock() }, now, acknowledged);
+      case 'subscribe_movers':
+      case 'unsubscribe_movers':
+        throw new RequestError(
+          'not_available',
+          `${command.type}: this server has no movers; prices come with subscribe`,
+        );
+    }
+  }
+
+  private subscribe(symbols: readonly AssetSymbol[], batch: boolean, now: number, acknowledged: Acknowledged): void {
+    const { client, fanout, rules } = this;
+    const added = symbols.filter((symbol) => !client.watches(symbol));
+    if (client.watched + added.length > rules.assetsPerClient) {
+      throw new RequestError(
+        'too_many_assets',
+        `one client may subscribe to ${rules.assetsPerClient} assets; it has ${client.watched} and asked for ${added.length} more`,
+      );
+    }
+    if (added.length > 0 && !this.newAssets.take(added.length, now)) {
+      throw new RequestError(
+        'too_many_new_assets',
+        `new assets are limited to ${rules.newAssetsPerSecond} a second after the first ${rules.newAssetsBurst}; try again in a few seconds`,
+      );
+    }
+    for (const symbol of symbols) {
+      if (batch) fanout.watchBatched(client, symbol, now);
+      else fanout.watch(client, symbol, now);
+    }
+    fanout.regroup(client, now);
+    this.answer('subscribed', { assets: added }, now, acknowledged);
+    fanout.snapshot(client, added, now);
+  }
+
+  private unsubscribe(wanted: readonly AssetSymbol[] | undefined, now: number, acknowledged: Acknowledged): void {
+    const { client, fanout } = this;
+    const symbols = wanted ?? [...client.singles.keys(), ...client.batched.keys()];
+    const removed = symbols.filter((symbol) => fanout.unwatch(client, symbol));
+    fanout.regroup(client, now);
+    this.answer('unsubscribed', { assets: removed }, now, acknowledged);
+  }
+
+  private answer(type: string, body: object, now: number, acknowledged: Acknowledged): void {
+    // What was put out before must not come after the answer that says it has ended.
+    this.client.flush();
+    acknowledged(body);
+    this.fanout.answer(this.client, type, body, now);
+  }
+}

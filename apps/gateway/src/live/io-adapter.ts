@@ -1,0 +1,50 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { IoAdapter } from '@nestjs/platform-socket.io';
+import type { IncomingMessage } from 'node:http';
+import type { Server, ServerOptions } from 'socket.io';
+import type { Config } from '@haunt/platform';
+import { SourceBoard } from '../source-board.js';
+import { LiveServer } from './live-server.js';
+import { MAX_MESSAGE_BYTES } from './raw-sockets.js';
+
+/** Socket.IO as a price feed wants it: nothing compressed, nothing remembered for clients that are gone. */
+export class LiveIoAdapter extends IoAdapter {
+  private readonly live: LiveServer;
+  private readonly sources: SourceBoard;
+
+  constructor(
+    app: INestApplicationContext,
+    private readonly config: Config,
+  ) {
+    super(app);
+    this.live = app.get(LiveServer);
+    this.sources = app.get(SourceBoard);
+  }
+
+  override createIOServer(port: number, options?: ServerOptions): Server {
+    const server: Server = super.createIOServer(port, {
+      ...options,
+      transports: ['polling', 'websocket'],
+      perMessageDeflate: false,
+      httpCompression: false,
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      pingInterval: 25_000,
+      pingTimeout: 20_000,
+      connectTimeout: 10_000,
+      // Unknown upgrades are refused by whoever knows all the paths.
+      destroyUpgrade: false,
+      cors: { origin: this.config.corsOrigins === '*' ? '*' : [...this.config.corsOrigins] },
+      allowRequest: (request: IncomingMessage, answer: (error: string | null, granted: boolean) => void) => {
+        const refusal = this.live.isClosing
+          ? 'the server is restarting; try again in a few seconds'
+          : this.live.limits.refusal(request.socket.remoteAddress ?? '');
+        answer(refusal ?? null, refusal === undefined);
+      },
+    });
+    server.engine.on('headers', (headers: Record<string, string>) => {
+      if (this.sources.isSimulated()) headers['x-haunt-simulated'] = '1';
+    });
+    return server;
+  }
+}

@@ -1,0 +1,43 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EventBus } from '@haunt/bus';
+import { type AnswerOf, partitionOf, type QueryName, type RequestOf, type SymbolCounts } from '@haunt/contracts';
+import type { AssetSymbol, Explanation } from '@haunt/domain';
+import { CONFIG, type Config, Metrics } from '@haunt/platform';
+
+/** What this process asks the aggregators: each question goes to the one that owns the asset. */
+@Injectable()
+export class MarketClient {
+  private readonly latency;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly bus: EventBus,
+    metrics: Metrics,
+  ) {
+    this.latency = metrics.histogram(
+      'query_seconds',
+      'From a question to the aggregator to its answer, or to the end of the wait.',
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
+      ['query'],
+    );
+  }
+
+  /** Null: no quote of it ever came. @throws DeadlineError */
+  explain(symbol: AssetSymbol): Promise<Explanation | null> {
+    return this.ask('price.explain', { symbol }, partitionOf(symbol, this.config.partitions));
+  }
+
+  /** @throws DeadlineError */
+  counts(symbol: AssetSymbol): Promise<SymbolCounts> {
+    return this.ask('symbol.counts', { symbol }, partitionOf(symbol, this.config.partitions));
+  }
+
+  private async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition: number): Promise<AnswerOf<Q>> {
+    const end = this.latency.startTimer({ query });
+    try {
+      return await this.bus.ask(query, request, partition);
+    } finally {
+      end();
+    }
+  }
+}

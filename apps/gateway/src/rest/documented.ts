@@ -1,0 +1,20 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOkResponse, ApiParam, ApiResponse } from '@nestjs/swagger';
+import { enveloped, PROBLEM, type Schema } from './schemas.js';
+
+const REASONS: Readonly<Record<number, string>> = {
+  404: 'No such asset',
+  503: 'There is no price yet',
+  504: 'The aggregator did not answer in time',
+};
+
+export const AssetId = (name: string): MethodDecorator =>
+  ApiParam({ name, description: 'A symbol in any case, or a numeric CoinMarketCap id', example: 'btc' });
+
+/** The data of a successful answer, inside its envelope. */
+export const AnswersWith = (data: Schema): MethodDecorator => ApiOkResponse({ schema: enveloped(data) });
+
+export const Fails = (...statuses: readonly number[]): MethodDecorator =>
+  applyDecorators(
+    ...statuses.map((status) => ApiResponse({ status, description: REASONS[status] ?? '', schema: PROBLEM })),
+  );

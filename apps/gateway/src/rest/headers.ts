@@ -1,0 +1,86 @@
+import helmet from '@fastify/helmet';
+import { fastify, type FastifyInstance } from 'fastify';
+import type { Config } from '@haunt/platform';
+
+/**
+ * What browsers are told about every page and answer. The dashboard and the documentation load their own scripts only,
+ * talk to this server over HTTP and WebSocket, and show the coins' images. Served over plain HTTP in many homes: browsers
+ * must not be told to insist on HTTPS.
+ */
+const HELMET = {
+  contentSecurityPolicy: {
+    directives: {
+      'img-src': ["'self'", 'data:', 'https://s2.coinmarketcap.com'],
+      'connect-src': ["'self'", 'ws:', 'wss:'],
+      'upgrade-insecure-requests': null,
+    },
+  },
+  strictTransportSecurity: false,
+  // The API is there to be read by other pages.
+  crossOriginResourcePolicy: { policy: 'cross-origin' as const },
+};
+
+const FOR_DATA: readonly string[] = ['x-content-type-options', 'x-frame-options', 'cross-origin-resource-policy'];
+
+const EXPOSED = 'etag, retry-after, x-haunt-simulated';
+
+/** Headers that do not depend on the answer. Helmet is asked once, not for every request: its answer is always the same. */
+export class FixedHeaders {
+  private constructor(
+    private readonly security: Readonly<Record<string, string>>,
+    private readonly origins: '*' | readonly string[],
+  ) {}
+
+  static async prepare(config: Config): Promise<FixedHeaders> {
+    const probe = fastify();
+    await probe.register(helmet, HELMET);
+    const security: Record<string, string> = {};
+    probe.get('/', (_request, reply) => {
+      for (const [name, value] of Object.entries(reply.raw.getHeaders())) security[name] = String(value);
+      return '';
+    });
+    await probe.inject('/');
+    await probe.close();
+    return new FixedHeaders(security, config.corsOrigins);
+  }
+
+  /** By name, for a request from a page of `origin`. */
+  of(origin: string | undefined, simulated: boolean): Record<string, string> {
+    return {
+      ...this.security,
+      ...this.cors(origin),
+      ...(simulated && { 'x-haunt-simulated': '1' }),
+    };
+  }
+
+  /** Of the security headers those that say something about data; the others speak to documents, and cost every answer. */
+  ofData(simulated: boolean): Record<string, string> {
+    const all = this.of(undefined, simulated);
+    for (const name of Object.keys(this.security)) if (!FOR_DATA.includes(name)) delete all[name];
+    return all;
+  }
+
+  /** Every origin is allowed the same: the headers of one answer do for all. */
+  get areConstant(): boolean {
+    return this.origins === '*';
+  }
+
+  /** What a page of `origin` is allowed. */
+  cors(origin: string | undefined): Record<string, string> {
+    if (this.origins === '*') return { 'access-control-allow-origin': '*', 'access-control-expose-headers': EXPOSED };
+    if (origin === undefined || !this.origins.includes(origin)) return { vary: 'Origin' };
+    return { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' };
+  }
+}
+
+/** Puts the fixed headers on everything that goes through Fastify's hooks. */
+export function sendFixedHeaders(instance: FastifyInstance, headers: FixedHeaders, isSimulated: () => boolean): void {
+  instance.addHook('onSend', (request, reply, payload, done) => {
+    for (const [name, value] of Object.entries(headers.of(request.headers.origin, isSimulated()))) {
+      // Compression says what it varies by, too.
+      const before = name === 'vary' ? reply.getHeader('vary') : undefined;
+      void reply.header(name, before === undefined ? value : `${String(before)}, ${value}`);
+    }
+    done(null, payload);
+  });
+}

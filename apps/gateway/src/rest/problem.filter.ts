@@ -1,0 +1,48 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { DeadlineError } from '@haunt/bus';
+import type { Problem } from '@haunt/contracts';
+import { Log } from '@haunt/platform';
+import type { FastifyReply } from 'fastify';
+import { codeOf, ProblemError, retryAfterOf } from './problem.js';
+
+/** Turns whatever was thrown into the contract's `{ error, status, code }`; what nobody foresaw is logged and not shown. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.problemOf(error);
+    const retryAfter = retryAfterOf(problem.status);
+    if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+    void reply.status(problem.status).send(problem);
+  }
+
+  /** @returns what the client is told of `error`. */
+  problemOf(error: unknown): Problem {
+    if (error instanceof ProblemError) return error.getResponse() as Problem;
+    if (error instanceof DeadlineError) {
+      return problem(504, `the aggregator did not answer within ${error.deadlineMs} ms; try again`);
+    }
+    const status = statusOf(error);
+    if (status !== undefined && status < 500) return problem(status, sentence(status, error as Error));
+    this.log.error({ err: error }, 'a request failed for a reason that was not foreseen');
+    return problem(500, 'something went wrong here; it is in the log of the server');
+  }
+}
+
+function problem(status: number, error: string): Problem {
+  return { error, status, code: codeOf(status) };
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  return typeof status === 'number' && status >= 400 ? status : undefined;
+}
+
+function sentence(status: number, error: Error): string {
+  if (status === 413) return 'the body is too large; at most 64 KiB are read';
+  if (status === 415) return 'the body must be JSON, sent with content-type: application/json';
+  return error.message;
+}

@@ -1,0 +1,171 @@
+import { SOURCE_IDS } from '@haunt/domain';
+import type { OpenAPIObject } from '@nestjs/swagger';
+
+// What the answers look like, for the OpenAPI document. A test holds them against real answers.
+
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
+export type Schema = Exclude<Schemas[string], { $ref: string }>;
+
+const text = (description?: string): Schema => ({ type: 'string', description });
+const number = (description?: string): Schema => ({ type: 'number', description });
+const integer = (description?: string): Schema => ({ type: 'integer', description });
+const truth = (description?: string): Schema => ({ type: 'boolean', description });
+const list = (items: Schema, description?: string): Schema => ({ type: 'array', items, description });
+const orNull = (schema: Schema): Schema => ({ ...schema, nullable: true });
+const choice = (...values: readonly string[]): Schema => ({ type: 'string', enum: [...values] });
+
+/** An object; a name that ends in `?` may be absent. */
+function object(fields: Readonly<Record<string, Schema>>): Schema {
+  const properties: Record<string, Schema> = {};
+  const required: string[] = [];
+  for (const [name, schema] of Object.entries(fields)) {
+    properties[name.replace('?', '')] = schema;
+    if (!name.endsWith('?')) required.push(name);
+  }
+  return { type: 'object', properties, required };
+}
+
+const SOURCE = choice(...SOURCE_IDS);
+const STATUS = choice('normal', 'degraded', 'single-source', 'stale');
+const DIRECTION = choice('up', 'down');
+
+export const PROBLEM = object({
+  error: text('What was wrong and what is allowed'),
+  status: integer('The HTTP status again'),
+  code: text('For programs'),
+});
+
+export function enveloped(data: Schema): Schema {
+  const meta = object({
+    cached: truth('From a cache of an upstream’s answer'),
+    'simulated?': truth('Everything here is made up'),
+  });
+  return object({ data, meta });
+}
+
+export const ASSET = object({
+  id: integer('CoinMarketCap id'),
+  rank: integer(),
+  name: text(),
+  symbol: text('Upper case'),
+  image: text(),
+  price: number('USD'),
+  change1h: number('Percent'),
+  change24h: number('Percent'),
+  change7d: number('Percent'),
+  marketCap: number('USD'),
+  volume24h: number('USD'),
+  circulatingSupply: number(),
+  'maxSupply?': number(),
+  sparkline: list(number(), 'Hourly closes of 7 days, oldest first'),
+  'tradeDirection?': DIRECTION,
+  assetType: choice('crypto'),
+  status: STATUS,
+  lastUpdated: integer('Epoch ms'),
+  unknown: list(text(), 'Numbers above that are 0 because nobody has told them'),
+});
+
+export const QUOTES = object({
+  symbol: text('Lower case'),
+  price: number('USD'),
+  'volume24h?': number('USD'),
+  'percentChange24h?': number(),
+  'change24h?': number('Percent'),
+  lastUpdated: integer('The time the price is true for, epoch ms'),
+  'tradeDirection?': DIRECTION,
+  status: STATUS,
+  source: SOURCE,
+  sources: list(SOURCE, 'Those that counted, heaviest first'),
+  version: integer('Never goes back'),
+});
+
+export const EXPLANATION = object({
+  symbol: text('Lower case'),
+  price: number('USD'),
+  status: STATUS,
+  asOf: number('Epoch ms'),
+  version: integer(),
+  spread: object({ p25: number(), p75: number() }),
+  sources: list(
+    object({
+      source: SOURCE,
+      pair: text(),
+      quote: text('Currency the pair is quoted in'),
+      quotePrice: number('In that currency'),
+      conversionRate: orNull(number('USD per unit of it')),
+      priceUsd: orNull(number()),
+      ageMs: number(),
+      weight: number(),
+      counted: truth(),
+      'reason?': text('Why it did not count'),
+    }),
+  ),
+});
+
+export const EXCHANGE = object({
+  source: SOURCE,
+  name: text(),
+  updateCount: integer(),
+  updatePercent: number('Share of all updates'),
+  online: truth(),
+  status: choice('connected', 'connecting', 'stale', 'failing', 'disabled'),
+  'reason?': text(),
+  'lastError?': text(),
+  'lastUpdate?': integer('Epoch ms'),
+  'nextAttempt?': integer('Epoch ms'),
+  symbols: integer(),
+  unlisted: list(text()),
+  silent: list(text()),
+  updatesPerMinute: integer(),
+  badFrames: integer(),
+  duplicates: integer(),
+});
+
+export const EXCHANGES = list(EXCHANGE);
+
+export const STATS = object({
+  totalUpdates: integer(),
+  tps: number('Over the last 60 s'),
+  uptimeSecs: integer(),
+  activeSymbols: integer(),
+  onlineSources: integer(),
+  totalSources: integer(),
+  exchanges: EXCHANGES,
+});
+
+export const SOURCE_STATS = object({
+  symbol: text('Lower case'),
+  sources: list(object({ source: SOURCE, updateCount: integer(), updatePercent: number(), online: truth() })),
+  totalUpdates: integer(),
+  timestamp: integer('Epoch seconds'),
+});
+
+export const CONFIDENCE = object({
+  symbol: text('Lower case'),
+  confidence: object({
+    score: number('0 to 100'),
+    sourceCount: integer(),
+    onlineSources: integer(),
+    totalUpdates: integer(),
+    currentPrice: orNull(number('USD')),
+    priceSpreadPercent: orNull(number()),
+    secondsSinceUpdate: orNull(number()),
+    factors: object({
+      sourceDiversity: number('0 to 30'),
+      updateFrequency: number('0 to 25'),
+      dataRecency: number('0 to 25'),
+      priceConsistency: number('0 to 20'),
+    }),
+  }),
+  chartDataPoints: integer(),
+  timestamp: integer('Epoch seconds'),
+});
+
+export const HEALTH = object({
+  status: choice('ok', 'degraded', 'down'),
+  version: text(),
+  timestamp: text('ISO 8601'),
+  uptime: number('Seconds'),
+  'simulated?': truth(),
+  checks: { type: 'object', additionalProperties: true, description: 'Per check: true, or why not' },
+});
