@@ -14,9 +14,13 @@ export class Child {
   private readonly waiting: { readonly pattern: RegExp; readonly found: (match: RegExpExecArray) => void }[] = [];
   private rest = '';
 
-  constructor(file: string, env: Readonly<Record<string, string>>) {
+  /** `execArgv`: options of node itself. */
+  constructor(file: string, env: Readonly<Record<string, string>>, execArgv: readonly string[] = []) {
     const { PATH = '' } = process.env;
-    this.process = spawn(process.execPath, [file], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.process = spawn(process.execPath, [...execArgv, file], {
+      env: { PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.process.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.read(chunk));
     this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.stderr += chunk));
     this.exit = new Promise((resolve) => this.process.once('close', (code, signal) => resolve({ code, signal })));

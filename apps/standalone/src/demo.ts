@@ -32,7 +32,10 @@ async function demo(): Promise<void> {
   if ((process.env['DATA_DIR'] ?? '') === '') {
     const folder = mkdtempSync(join(tmpdir(), 'haunt-demo-'));
     process.env['DATA_DIR'] = folder;
-    process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+    // After a crash the log in it is wanted.
+    process.once('exit', (code) => {
+      if (code === 0) rmSync(folder, { recursive: true, force: true });
+    });
   }
   await run('haunt');
 }

@@ -1,7 +1,7 @@
 import { SOURCE_IDS, SOURCES } from '@haunt/domain';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { builtApp } from '../../../test/built.js';
@@ -11,8 +11,17 @@ let main = '';
 let folder = '';
 const children: Child[] = [];
 
-function start(env: Readonly<Record<string, string>>): Child {
-  const child = new Child(main, { PORT: '0', DATA_DIR: folder, ...env });
+interface Start {
+  readonly entry?: 'main' | 'demo';
+  /** Runs before anything of ours: what goes wrong in this process. */
+  readonly accident?: string;
+}
+
+function start(env: Readonly<Record<string, string>>, { entry = 'main', accident }: Start = {}): Child {
+  const script = join(folder, 'accident.cjs');
+  if (accident !== undefined) writeFileSync(script, accident);
+  const file = main.replace(/main\.js$/, `${entry}.js`);
+  const child = new Child(file, { PORT: '0', DATA_DIR: folder, ...env }, accident === undefined ? [] : ['-r', script]);
   children.push(child);
   return child;
 }
@@ -29,6 +38,15 @@ async function nowhere(): Promise<Record<string, string>> {
     if (SOURCES[id].feed === 'stream') env[`${id.toUpperCase()}_WS_URL`] = `ws://127.0.0.1:${port}`;
   }
   return env;
+}
+
+/** What `ask` gives once it gives something. @throws Error after 15 s without. */
+async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 15_000; Date.now() < end; await sleep(100)) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+  }
+  throw new Error(`not within 15 s; it said ${children.at(-1)?.stdout.join('\n')}`);
 }
 
 beforeAll(() => {
@@ -100,4 +118,58 @@ test('without internet it is calm, says why, and ends when told to', async () =>
   expect(child.stderr).toBe('');
   expect(child.stdout.length).toBeLessThan(20);
   expect(readFileSync(join(folder, 'haunt.log'), 'utf8')).toContain('ending on SIGTERM');
+});
+
+test('what nobody handled ends the process, and says so where somebody looks', async () => {
+  const accident = `process.on('SIGUSR2', () => Promise.reject(new Error('nobody expects this')));`;
+  const child = start(await nowhere(), { accident });
+  await child.line(/^Haunt listens/);
+  child.kill('SIGUSR2');
+  await expect(child.exit).resolves.toEqual({ code: 1, signal: null });
+  expect(child.stderr).toMatch(
+    /^haunt: a rejection that nobody handled.*: nobody expects this \(more in .*haunt\.log\)\n$/,
+  );
+  expect(readFileSync(join(folder, 'haunt.log'), 'utf8')).toContain('accident.cjs');
+});
+
+test('an end that does not come to an end is cut off at its deadline', async () => {
+  const accident = `process.on('SIGUSR2', () => {
+    require('node:net').Server.prototype.close = function () { return this; };
+    console.log('nothing closes any more');
+  });`;
+  const child = start({ ...(await nowhere()), SHUTDOWN_MS: '300' }, { accident });
+  await child.line(/^Haunt listens/);
+  child.kill('SIGUSR2');
+  await child.line(/^nothing closes/);
+  const before = Date.now();
+  child.kill('SIGTERM');
+  await expect(child.exit).resolves.toEqual({ code: 1, signal: null });
+  expect(Date.now() - before).toBeLessThan(3_000);
+  expect(child.stderr).toContain('not ended within 300 ms (SHUTDOWN_MS): cut off');
+});
+
+test('the demo: a price from at least seven sources, which its explanation adds up to, and all of it says simulated', async () => {
+  const child = start({}, { entry: 'demo' });
+  await child.line(/^SIMULATED/);
+  const [, url] = await child.line(/^Haunt listens on (\S+)/);
+  const quotes = await until(async () => {
+    const response = await fetch(`${url}/api/crypto/btc/quotes`);
+    expect(response.headers.get('x-haunt-simulated')).toBe('1');
+    const { data, meta } = (await response.json()) as { data?: { sources: string[] }; meta?: { simulated?: boolean } };
+    return data !== undefined && data.sources.length >= 7 ? { data, meta } : undefined;
+  });
+  expect(quotes.meta?.simulated).toBe(true);
+  await expect((await fetch(`${url}/health`)).json()).resolves.toMatchObject({ simulated: true });
+
+  const explained = (await (await fetch(`${url}/api/crypto/btc/explain`)).json()) as {
+    data: { price: number; sources: { priceUsd: number; weight: number; counted: boolean }[] };
+  };
+  const counted = explained.data.sources.filter((source) => source.counted);
+  const weight = counted.reduce((sum, source) => sum + source.weight, 0);
+  const price = counted.reduce((sum, source) => sum + source.weight * source.priceUsd, 0) / weight;
+  expect(price / explained.data.price).toBeCloseTo(1, 9);
+
+  child.kill('SIGINT');
+  await expect(child.exit).resolves.toEqual({ code: 0, signal: null });
+  expect(child.stderr).toBe('');
 });

@@ -121,7 +121,7 @@ export async function bootstrap(
     const config = readConfig(process.env);
     const running = await startApp(module, config, options);
     endWith(running);
-    running.log.info({ url: running.url, pid: process.pid }, `${options.name} listens on ${running.url}`);
+    running.log.info({ url: running.url }, `${options.name} listens on ${running.url}`);
     return running;
   } catch (error) {
     const expected = error instanceof ConfigError || error instanceof StartError;

@@ -18,8 +18,8 @@ export function openBus(name: string, config: Config, clock: Clock, log: Log, me
     now: () => clock.now(),
     onIncident(incident: Incident) {
       incidents.inc({ kind: incident.kind });
-      if (LOUD.includes(incident.kind)) log.warn({ incident }, `event bus: ${incident.kind}`);
-      else log.debug({ incident }, `event bus: ${incident.kind}`);
+      if (LOUD.includes(incident.kind)) log.warn({ incident }, sentence(incident));
+      else log.debug({ incident }, sentence(incident));
     },
   };
   return config.redisUrl === undefined
@@ -35,4 +35,9 @@ export function openStore(config: Config, clock: Clock): KeyValueStore {
   } catch (error) {
     throw dataDirError(error, config);
   }
+}
+
+function sentence(incident: Incident): string {
+  const where = 'topic' in incident ? ` ${incident.topic}` : 'reader' in incident ? ` (${incident.reader})` : '';
+  return `event bus: ${incident.kind}${where}${'message' in incident ? `: ${incident.message}` : ''}`;
 }
