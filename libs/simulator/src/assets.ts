@@ -1,3 +1,4 @@
+import { findAsset } from '@haunt/domain';
 import { seedOf, unit } from './noise.js';
 
 /** An asset as the simulated market starts it. Prices and volumes are of one day in February 2026, rounded. */
@@ -48,7 +49,7 @@ shib|Shiba Inu|0.0000066158|152|3.9|5994|shiba-inu
 hbar|Hedera|0.089769|203|3.86|4642|hedera-hashgraph
 pyusd|PayPal USD|0.9998|253|3.57|27772|paypal-usd
 wlfi|World Liberty Financial|0.13308|105|3.56|33251|world-liberty-financial
-ton|Toncoin|1.3813|121|3.37|11419|the-open-network
+gram|Gram|1.3813|121|3.37|11419|the-open-network
 cro|Cronos|0.081674|25.3|3.25|3635|crypto-com-chain
 xaut|Tether Gold|4989.1|1087|2.59|5176|tether-gold
 dot|Polkadot|1.4594|176|2.43|6636|polkadot
@@ -175,23 +176,23 @@ const KNOWN: ReadonlyMap<string, SimulatedAsset> = new Map(
     }),
 );
 
-/** The first hundred by capitalisation, lower case. */
-export const DEFAULT_SYMBOLS: readonly string[] = [...KNOWN.keys()].slice(0, 100);
-
-/** Facts of a known asset; for one nobody knows, a plausible small coin that is the same every time. */
+/** Facts of an asset; for one of unknown price, those of a plausible small coin that is the same every time. */
 export function simulatedAsset(symbol: string): SimulatedAsset {
   const known = KNOWN.get(symbol);
   if (known !== undefined) return known;
-  const luck = unit(seedOf(symbol), 1);
+  const found = findAsset(symbol);
+  // An alias is another coin's name: a venue that lists it under that name is none of ours.
+  const listed = found?.symbol === symbol ? found : undefined;
+  const seed = seedOf(symbol);
   return {
     symbol,
-    name: symbol.toUpperCase(),
-    price: Number((10 ** (4 * luck - 2.5)).toPrecision(5)),
-    volume24h: 1e6 + 2e7 * unit(seedOf(symbol), 2),
-    marketCap: 1e7 + 2e8 * unit(seedOf(symbol), 3),
+    name: listed?.name ?? symbol.toUpperCase(),
+    price: Number((10 ** (4 * unit(seed, 1) - 2.5)).toPrecision(5)),
+    volume24h: 1e6 + 2e7 * unit(seed, 2),
+    marketCap: 1e7 + 2e8 * unit(seed, 3),
     volatility: 1.8,
-    cmcId: 50_000 + (seedOf(symbol) % 40_000),
-    coingeckoId: symbol,
-    rank: 120 + Math.floor(100 * unit(seedOf(symbol), 4)),
+    cmcId: listed?.id ?? 50_000 + (seed % 40_000),
+    coingeckoId: listed?.coingeckoId ?? symbol,
+    rank: listed?.rank ?? 350 + Math.floor(100 * unit(seed, 4)),
   };
 }

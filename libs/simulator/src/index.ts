@@ -1,4 +1,4 @@
-export { DEFAULT_SYMBOLS, simulatedAsset, type SimulatedAsset } from './assets.js';
+export { simulatedAsset, type SimulatedAsset } from './assets.js';
 export type { Fault, FaultKind } from './faults.js';
 export { Market } from './market.js';
 export { Simulator, type SimulatorOptions } from './simulator.js';

@@ -1,10 +1,17 @@
-import { DEFAULT_SYMBOLS } from './assets.js';
+import { ASSETS, DEFAULT_SYMBOLS } from '@haunt/domain';
+import { simulatedAsset } from './assets.js';
 import { Market } from './market.js';
 import { Tape } from './tape.js';
 import { listPairs, shareFor } from './venue-pair.js';
 import { BINANCE } from './venues/binance.js';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
+
+it('knows every built-in asset by the ids that real APIs have for it', () => {
+  const own = ASSETS.map(({ symbol, id, coingeckoId }) => `${symbol} ${id} ${coingeckoId}`);
+  const simulated = ASSETS.map(({ symbol }) => simulatedAsset(symbol));
+  expect(simulated.map(({ symbol, cmcId, coingeckoId }) => `${symbol} ${cmcId} ${coingeckoId}`)).toEqual(own);
+});
 
 describe('Market', () => {
   it('is the same for the same seed, in whatever order it is asked, and another for another seed', () => {

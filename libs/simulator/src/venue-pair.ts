@@ -1,5 +1,5 @@
-import type { SourceId } from '@haunt/domain';
-import { DEFAULT_SYMBOLS, simulatedAsset } from './assets.js';
+import { DEFAULT_SYMBOLS, type SourceId } from '@haunt/domain';
+import { simulatedAsset } from './assets.js';
 import { seedOf, unit } from './noise.js';
 
 /** One pair as one venue lists it. */
