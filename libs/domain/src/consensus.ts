@@ -1,4 +1,5 @@
 import type { PriceStatus, Spread } from './price.js';
+import { tenDigits } from './significant.js';
 import { SOURCES, type SourceId } from './source.js';
 import { RANK, RANKED_WEIGHTS, maskOf, sourcesOf } from './source-rank.js';
 import { middle, sortByValue, weightedMedian } from './weighted-median.js';
@@ -34,7 +35,7 @@ const SLOTS = 16;
 export class Consensus {
   /** USD by rank; read where the mask given to `decide` has a bit. */
   readonly prices = new Float64Array(SLOTS);
-  /** Σ w·p / Σ w of the counted, within their range; NaN when none counts. */
+  /** Σ w·p / Σ w of the counted, within their range, to ten significant digits; NaN when none counts. */
   price = Number.NaN;
   /** Of all fresh quotes; with fewer than three, what a verdict was measured against, or NaN. */
   median = Number.NaN;
@@ -153,8 +154,8 @@ export class Consensus {
     this.count = count;
     this.p25 = this.prices[order[quarter]!]!;
     this.p75 = this.prices[order[count - 1 - quarter]!]!;
-    // Rounding may leave the range by one last bit: four quotes of 0.1 would not give 0.1.
-    this.price = min(max(sum / weights, this.prices[order[0]!]!), this.prices[order[count - 1]!]!);
+    // The division may leave the range by one last bit: four quotes of 0.1 would not give 0.1.
+    this.price = tenDigits(min(max(sum / weights, this.prices[order[0]!]!), this.prices[order[count - 1]!]!));
   }
 }
 

@@ -31,7 +31,7 @@ export interface GoldenVector {
 
 /**
  * What the price rule must answer. The expected values were worked out apart from the code, in exact fractions, and rounded
- * to the nearest double at the end. Those named after Pyth take the quotes of pyth-client's
+ * to the nearest double at the end; a price is compared to ten significant digits. Those named after Pyth take the quotes of pyth-client's
  * program/rust/test_data/aggregation (thinned to nine sources where it has more), with equal weights; their answers are ours: Pyth publishes
  * a median with a confidence, Haunt the average of those that agree.
  */

@@ -51,7 +51,7 @@ export function referenceAggregate(
     counted.reduce((sum, { price, weight }) => sum + weight * price, 0) /
     counted.reduce((sum, { weight }) => sum + weight, 0);
   return {
-    price: mean < prices[0]! ? prices[0]! : mean > prices.at(-1)! ? prices.at(-1)! : mean,
+    price: Number((mean < prices[0]! ? prices[0]! : mean > prices.at(-1)! ? prices.at(-1)! : mean).toPrecision(10)),
     spread: { p25: prices[quarter]!, p75: prices[prices.length - 1 - quarter]! },
     asOf: counted.map(({ time }) => time).sort((a, b) => b - a)[0]!,
     ...rest,
