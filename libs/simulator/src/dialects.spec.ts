@@ -58,6 +58,21 @@ describe.each(['coinbase', 'binance', 'kucoin', 'okx', 'huobi'] as const)('%s an
     expect(stage.broken).toEqual([]);
   });
 
+  it('gives one who joins later every trade once, too', async () => {
+    const pair = stage.venue(id).onlinePairs.find(({ base }) => base === 'btc')!;
+    const listed = [{ pair: pair.id, symbol: 'btc', quote: pair.quote }];
+    const [first, second] = [await stage.client(id), await stage.client(id)];
+    await first.subscribe(listed);
+    await stage.pass(1000, 100);
+    // Trades of this second are due, and no round has told them yet.
+    stage.time += 1000;
+    await second.subscribe(listed);
+    await stage.pass(1000, 100);
+    const [all, since] = [first, second].map(({ trades }) => trades.map((trade) => trade.id));
+    expect(since!.length).toBeGreaterThan(10);
+    expect(since).toEqual(all!.slice(-since!.length));
+  });
+
   it('reads tickers that agree with the trades and the day before', async () => {
     const venue = stage.venue(id);
     const client = await stage.client(id);

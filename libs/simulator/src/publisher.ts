@@ -91,6 +91,15 @@ export abstract class Publisher extends Exchange {
     return true;
   }
 
+  /**
+   * The last trade that subscribers of this pair were told: what a new one is told first. The next round goes on behind
+   * it, so that nobody gets a trade twice or misses one.
+   */
+  protected lastPublished(pair: VenuePair): Trade {
+    const feed = this.feeds.get(pair.index);
+    return feed === undefined ? this.last(pair) : this.traded(pair, feed.slot - 1);
+  }
+
   protected push(connection: Connection, bytes: Buffer, now: number): void {
     if (this.faults.get('half-open') !== undefined) return;
     this.stats.framesOut++;

@@ -96,8 +96,8 @@ export class CoinbaseVenue extends StreamVenue {
     connection.welcomed = true;
     this.acknowledge(connection);
     for (const [name, pair] of fresh) {
-      if (name === 'matches') this.sendData(connection, pair, this.spellMatch(this.last(pair), 'last_match'));
-      if (name === 'ticker') this.sendData(connection, pair, this.spellTicker(this.last(pair)));
+      if (name === 'matches') this.sendData(connection, pair, this.spellMatch(this.lastPublished(pair), 'last_match'));
+      if (name === 'ticker') this.sendData(connection, pair, this.spellTicker(this.lastPublished(pair)));
     }
   }
 

@@ -90,7 +90,7 @@ export class HuobiVenue extends StreamVenue {
       this.sendData(
         connection,
         pair,
-        kind === 'trade.detail' ? huobiPush([this.last(pair)]) : this.spellDay(kind, pair),
+        kind === 'trade.detail' ? huobiPush([this.lastPublished(pair)]) : this.spellDay(kind, pair),
       );
   }
 

@@ -96,7 +96,11 @@ export class OkxVenue extends StreamVenue {
     this.send(connection, JSON.stringify({ event: op, arg, connId: connection.id }));
     // The first push is the last known state, however old it is.
     if (fresh)
-      this.sendData(connection, pair, kind === 'trades' ? spellTrade(this.last(pair)) : this.spellTicker(pair));
+      this.sendData(
+        connection,
+        pair,
+        kind === 'trades' ? spellTrade(this.lastPublished(pair)) : this.spellTicker(pair),
+      );
   }
 
   private fail(connection: Connection, code: string, msg: string): void {
