@@ -1,20 +1,12 @@
-export interface BackoffRules {
-  /** Longest first wait. */
-  readonly firstMs: number;
-  readonly capMs: number;
-  readonly factor: number;
-}
+import { backoff, type BackoffRules } from '@haunt/domain';
 
 /**
  * The first wait is 250 to 500 ms. A slow factor on purpose: for the first 20 s of an outage no wait is longer than 10 s,
  * so that a venue that comes back is heard within 10 s.
  */
-export const RECONNECT: BackoffRules = { firstMs: 500, capMs: 30_000, factor: 1.6 };
+export const RECONNECT: BackoffRules = { baseMs: 500, capMs: 30_000, factor: 1.6 };
 
-/**
- * How long to wait before the next attempt. Exponential with equal jitter (half of the wait is random), so that many
- * clients of one venue do not come back in step; capped, and without an end: an outage of a day is not a reason to stop.
- */
+/** Counts failures, and says how long to wait after each. Without an end: an outage of a day is no reason to stop. */
 export class Backoff {
   private failures = 0;
 
@@ -31,9 +23,7 @@ export class Backoff {
 
   /** Ms to wait after one more failure. */
   next(): number {
-    const { firstMs, capMs, factor } = this.rules;
-    const ceiling = Math.min(capMs, firstMs * factor ** this.failures++);
-    return ceiling / 2 + (this.random() * ceiling) / 2;
+    return backoff(this.failures++, this.random(), this.rules);
   }
 
   reset(): void {

@@ -146,7 +146,8 @@ function canonical(symbols: readonly AssetSymbol[]): AssetSymbol[] {
   return [...new Set(symbols.map((symbol) => findAsset(symbol)?.symbol ?? symbol))];
 }
 
-function describe(symbol: AssetSymbol): Pick<PolledAsset, 'coingeckoId' | 'cmcId'> {
+/** The ids by which APIs find an asset. */
+function describe(symbol: AssetSymbol): Omit<PolledAsset, 'symbol'> {
   const asset = findAsset(symbol);
-  return asset ? { coingeckoId: asset.coingeckoId, cmcId: asset.id } : {};
+  return asset ? { ...asset, cmcId: asset.id } : {};
 }

@@ -39,7 +39,7 @@ export interface PollParts {
   readonly keyVariable: string;
   readonly aliasesOf?: AliasesOf;
   /** What is known of an asset beside its symbol: the ids that APIs find it by. */
-  readonly describe: (symbol: AssetSymbol) => Pick<PolledAsset, 'coingeckoId' | 'cmcId'>;
+  readonly describe: (symbol: AssetSymbol) => Omit<PolledAsset, 'symbol' | 'pair' | 'quote'>;
 }
 
 interface LeftOut {
@@ -66,7 +66,7 @@ export class PollRunner {
   ) {
     const { health, addresses, key } = parts;
     const { everyMs } = source.plan(key);
-    this.backoff = new Backoff(parts.random, { firstMs: 1_000, capMs: Math.max(30_000, everyMs), factor: 2 });
+    this.backoff = new Backoff(parts.random, { baseMs: 1_000, capMs: Math.max(30_000, everyMs) });
     if (!source.listing) return;
     const rest = addresses.rest ?? source.plan(key).rest ?? source.addresses.rest;
     this.list = new ProductList(
@@ -216,14 +216,14 @@ export class PollRunner {
     const now = clock.now();
     for (const [spelling, { until }] of this.leftOut) if (until <= now) this.leftOut.delete(spelling);
     if (!this.list) {
-      const assets = [...new Set(this.symbols)].map((symbol) => ({ symbol, ...describe(symbol) }));
+      const assets = [...new Set(this.symbols)].map((symbol) => ({ ...describe(symbol), symbol }));
       return assets.filter(({ symbol }) => !this.leftOut.has(symbol));
     }
     const open = (this.list.pairs ?? []).filter(({ pair }) => !this.leftOut.has(pair));
     const { pairs, unlisted } = desiredPairs(this.symbols, open, this.parts.aliasesOf);
     const blamed = new Set([...this.leftOut.values()].map(({ symbol }) => symbol));
     health.unlisted = unlisted.filter((symbol) => !blamed.has(symbol));
-    return pairs.map(({ symbol, pair, quote }: ListedPair) => ({ symbol, pair, quote, ...describe(symbol) }));
+    return pairs.map(({ symbol, pair, quote }: ListedPair) => ({ ...describe(symbol), symbol, pair, quote }));
   }
 
   private account(assets: readonly PolledAsset[], answers: readonly PollAnswer[]): void {

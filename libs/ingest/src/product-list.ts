@@ -1,7 +1,7 @@
 import type { SourceId } from '@haunt/domain';
 import type { HttpClient, Log } from '@haunt/platform';
 import type { ListedPair, Listing } from '@haunt/sources';
-import type { KeyValueStore } from '@haunt/storage';
+import { KEYS, type KeyValueStore } from '@haunt/storage';
 import { restAddress } from './addresses.js';
 import { Backoff } from './backoff.js';
 import { messageOf, retryAfterOf, SIMULATED_HEADER } from './failure.js';
@@ -12,7 +12,6 @@ const REFRESH_JITTER = 0.1;
 /** The list of a large venue has tens of MB. */
 const TIMEOUT_MS = 20_000;
 const MAX_BYTES = 64 * 1024 * 1024;
-const KEEP_MS = 30 * 24 * 60 * 60_000;
 
 export interface ProductListParts {
   readonly source: SourceId;
@@ -111,13 +110,10 @@ export class ProductList {
     this.timer = setTimeout(() => void this.refresh(), Math.min(waitMs, REFRESH_MS * 24));
   }
 
-  private get key(): string {
-    return `haunt:listing:${this.parts.source}`;
-  }
-
   private async remember(pairs: readonly ListedPair[]): Promise<void> {
     try {
-      await this.parts.store.set(this.key, JSON.stringify(pairs), KEEP_MS);
+      const { name, ttlMs } = KEYS.products(this.parts.source);
+      await this.parts.store.set(name, JSON.stringify(pairs), ttlMs);
     } catch (error) {
       const { source, log } = this.parts;
       log.warn({ source, error: messageOf(error) }, 'the product list could not be kept for the next start');
@@ -127,7 +123,7 @@ export class ProductList {
   private async recall(): Promise<void> {
     const { source, log } = this.parts;
     try {
-      const kept = await this.parts.store.get(this.key);
+      const kept = await this.parts.store.get(KEYS.products(source).name);
       if (kept === undefined || this.byPair !== undefined || this.abort.signal.aborted) return;
       const pairs = JSON.parse(kept.toString('utf8')) as ListedPair[];
       this.take(pairs, false);

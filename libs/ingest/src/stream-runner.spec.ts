@@ -1,6 +1,7 @@
 import type { Tick, Ticker } from '@haunt/domain';
 import type { HttpInput } from '@haunt/platform';
 import type { StreamSource } from '@haunt/sources';
+import { KEYS } from '@haunt/storage';
 import {
   fakeTime,
   listing,
@@ -237,7 +238,7 @@ describe('stream runner', () => {
     };
     while (venue.connections.length === 1) {
       everybody();
-      await pass(60_000, 10_000);
+      await pass(10_000, 10_000);
     }
     expect(Date.now() - openedAt).toBeGreaterThan(21.5 * 60 * 60_000);
     expect(Date.now() - openedAt).toBeLessThan(23.1 * 60 * 60_000);
@@ -319,14 +320,14 @@ describe('stream runner', () => {
   });
 
   it('starts with the product list of an earlier run when there is none to be had', async () => {
-    store.values.set('haunt:listing:coinbase', JSON.stringify(listing('btc-usd')));
+    store.values.set(KEYS.products('coinbase').name, JSON.stringify(listing('btc-usd')));
     rest = () => Promise.reject(new Error('the venue is closed'));
     await started(['btc', 'eth']);
     expect([...venue.last.subscribed]).toEqual(['BTC-USD']);
     rest = () => listing('btc-usd', 'eth-usd');
     await pass(2_000);
     await until(() => venue.last.subscribed.size === 2);
-    expect(store.values.get('haunt:listing:coinbase')).toContain('ETH-USD');
+    expect(store.values.get(KEYS.products('coinbase').name)).toContain('ETH-USD');
   });
 
   it('without any product list it is failing, says why and when next, and keeps trying', async () => {

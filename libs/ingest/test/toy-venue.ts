@@ -1,3 +1,4 @@
+import { SOURCE_IDS } from '@haunt/domain';
 import { type ListedPair, type StreamSource, VenueFrameError, type VenueMessage } from '@haunt/sources';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -15,7 +16,7 @@ export function listing(...names: string[]): ListedPair[] {
 export function toySource(changes: Partial<StreamSource> = {}): StreamSource {
   return {
     kind: 'stream',
-    id: 'coinbase',
+    id: SOURCE_IDS[0]!,
     addresses: { ws: 'ws://unused.invalid/feed', rest: 'http://unused.invalid' },
     documentation: 'https://example.org',
     limits: {
