@@ -1,5 +1,5 @@
 import type { PriceUpdate } from './price.js';
-import { FOREIGN, newLane, type QuoteLane } from './quote-lane.js';
+import { FOREIGN, USD, USDT, newLane, type QuoteLane } from './quote-lane.js';
 import { RANKED_SOURCES } from './source-rank.js';
 import type { AssetSymbol, QuoteCurrency } from './tick.js';
 
@@ -8,6 +8,8 @@ export interface AssetBook {
   readonly symbol: AssetSymbol;
   /** Whether a price is made here; quotes of the rate symbols are kept in every partition. */
   readonly owned: boolean;
+  /** Its quotes make the stablecoin rates: what they are worth shows by comparing them, not beforehand. */
+  readonly isEvidence: boolean;
   /** Per source (by rank) its pairs, the preferred quote currency first. */
   readonly lanes: QuoteLane[][];
   /** Per source the lane whose price the last evaluation used. */
@@ -35,10 +37,14 @@ export interface AssetBook {
   update: PriceUpdate | undefined;
 }
 
+/** Assets whose quotes make the stablecoin rates; they are kept whoever owns them. */
+export const RATE_SYMBOLS: ReadonlySet<AssetSymbol> = new Set(['usdt', 'usdc', 'btc']);
+
 export function newAssetBook(symbol: AssetSymbol, owned: boolean): AssetBook {
   return {
     symbol,
     owned,
+    isEvidence: RATE_SYMBOLS.has(symbol),
     lanes: RANKED_SOURCES.map(() => []),
     used: RANKED_SOURCES.map(() => undefined),
     counted: 0,
@@ -84,5 +90,5 @@ export function dropSilent(asset: AssetBook, since: number): void {
 /** USD per unit of a lane's quote currency at the last evaluation; 0: none. */
 export function rateUsed(asset: AssetBook, lane: QuoteLane): number {
   if (lane.kind === FOREIGN) return 0;
-  return lane.kind === 0 ? 1 : lane.kind === 1 ? asset.usdt : asset.usdc;
+  return lane.kind === USD ? 1 : lane.kind === USDT ? asset.usdt : asset.usdc;
 }

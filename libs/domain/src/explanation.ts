@@ -2,7 +2,7 @@ import { rateUsed, type AssetBook } from './asset-book.js';
 import { FRESH_MS, REENTRY, TOLERANCE } from './consensus.js';
 import type { ExplainedQuote } from './price.js';
 import { FOREIGN, USD, USDT, isFresh, type QuoteLane } from './quote-lane.js';
-import type { StablecoinRates } from './rates.js';
+import { STRAY, type StablecoinRates } from './rates.js';
 import { RANKED_SOURCES, RANKED_WEIGHTS } from './source-rank.js';
 import { SOURCES } from './source.js';
 
@@ -47,6 +47,7 @@ function fault(asset: AssetBook, lane: QuoteLane, rates: StablecoinRates, now: n
     const why = (lane.kind === USDT ? rates.usdt : rates.usdc).reason;
     return `no trusted USD rate for ${coin}${why === '' ? '' : `: ${why}`}`;
   }
+  if (used === undefined) return misfit(asset, lane, rates);
   if (asset.median === 0) return 'excluded before, and no other quote has a trusted USD rate to compare it with';
   const allowed = asset.threshold / asset.median;
   const distance = Math.abs(lane.price * rateUsed(asset, lane) - asset.median) / asset.median;
@@ -54,6 +55,16 @@ function fault(asset: AssetBook, lane: QuoteLane, rates: StablecoinRates, now: n
   const verdict =
     distance > allowed ? `more than ${percent(allowed)} allowed; excluded` : 'excluded before, and stays so';
   return `${percent(distance)} from ${from}, ${verdict} until within ${percent(allowed * REENTRY)}`;
+}
+
+/** There is a rate, but the quote was not converted with it. */
+function misfit(asset: AssetBook, lane: QuoteLane, rates: StablecoinRates): string {
+  const coin = lane.quote.toUpperCase();
+  if (lane.takenAt < (lane.kind === USDT ? rates.usdt : rates.usdc).jumpedAt) {
+    return `quoted before ${coin} moved to ${rateUsed(asset, lane)} USD`;
+  }
+  const { name } = SOURCES[RANKED_SOURCES[lane.source]!];
+  return `${name}'s own BTC/${coin} strays from the others' by more than ${percent(STRAY)}: the ${coin} rate does not fit`;
 }
 
 function remark(asset: AssetBook, lane: QuoteLane, rates: StablecoinRates): string {

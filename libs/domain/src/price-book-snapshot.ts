@@ -1,13 +1,27 @@
 import { newAssetBook, type AssetBook } from './asset-book.js';
 import type { PriceUpdate } from './price.js';
-import { newLane } from './quote-lane.js';
+import type { Doubt } from './doubts.js';
+import { newLane, type QuoteLane } from './quote-lane.js';
 import type { StablecoinRate } from './rates.js';
 import { RANK, RANKED_SOURCES, maskOf, sourcesOf } from './source-rank.js';
 import { isSourceId, type SourceId } from './source.js';
 import type { AssetSymbol, QuoteCurrency } from './tick.js';
 
-/** One pair: source, quote currency, price, time, tradeTime, heardAt, statsTime, open24h, volume24h, used for the price. */
-export type LaneRow = readonly [SourceId, QuoteCurrency, number, number, number, number, number, number, number, 0 | 1];
+/** One pair: its source, its quote currency, whether the price was made of it, and the rest of its lane in LANE_FIELDS' order. */
+export type LaneRow = readonly [SourceId, QuoteCurrency, used: 0 | 1, ...values: number[]];
+
+const LANE_FIELDS = [
+  'price',
+  'time',
+  'tradeTime',
+  'heardAt',
+  'takenAt',
+  'doubtfulPrice',
+  'doubtfulTime',
+  'statsTime',
+  'open24h',
+  'volume24h',
+] as const satisfies readonly (keyof QuoteLane)[];
 
 export interface AssetSnapshot {
   readonly symbol: AssetSymbol;
@@ -35,15 +49,15 @@ export interface PriceBookSnapshot {
   readonly forgotAt: number;
   readonly usdt: StablecoinRate;
   readonly usdc: StablecoinRate;
+  readonly doubts: readonly Doubt[];
   readonly assets: readonly AssetSnapshot[];
 }
 
 export function snapshotAsset(asset: AssetBook): AssetSnapshot {
   const { symbol, median, threshold, disagreement, usdt, usdc, held, expiresAt, asOf, p25, p75 } = asset;
   const lanes = asset.lanes.flat().map((lane): LaneRow => {
-    const { source, quote, price, time, tradeTime, heardAt, statsTime, open24h, volume24h } = lane;
-    const used = asset.used[source] === lane ? 1 : 0;
-    return [RANKED_SOURCES[source]!, quote, price, time, tradeTime, heardAt, statsTime, open24h, volume24h, used];
+    const used = asset.used[lane.source] === lane ? 1 : 0;
+    return [RANKED_SOURCES[lane.source]!, lane.quote, used, ...LANE_FIELDS.map((field) => lane[field])];
   });
   return {
     symbol,
@@ -68,10 +82,10 @@ export function snapshotAsset(asset: AssetBook): AssetSnapshot {
 export function restoreAsset(snapshot: AssetSnapshot, owned: boolean): AssetBook {
   const { symbol, lanes, counted, verdicts, expiresAt, update, ...rest } = snapshot;
   const asset = newAssetBook(symbol, owned);
-  for (const [source, quote, price, time, tradeTime, heardAt, statsTime, open24h, volume24h, used] of lanes) {
+  for (const [source, quote, used, ...values] of lanes) {
     if (!isSourceId(source)) continue;
     const lane = newLane(RANK[source], quote);
-    Object.assign(lane, { price, time, tradeTime, heardAt, statsTime, open24h, volume24h });
+    for (const [i, field] of LANE_FIELDS.entries()) lane[field] = values[i] ?? lane[field];
     asset.lanes[lane.source]!.push(lane);
     if (used === 1) asset.used[lane.source] = lane;
   }

@@ -1,11 +1,14 @@
-import { dropSilent, laneOf, newAssetBook, type AssetBook } from './asset-book.js';
+import { RATE_SYMBOLS, dropSilent, laneOf, newAssetBook, type AssetBook } from './asset-book.js';
 import { FRESH_MS } from './consensus.js';
+import { Doubts, type Doubt } from './doubts.js';
 import { explainAsset } from './explanation.js';
 import { restoreAsset, snapshotAsset, type PriceBookSnapshot } from './price-book-snapshot.js';
 import type { Explanation, ExplainedQuote, PriceUpdate } from './price.js';
 import { Pricer } from './pricer.js';
-import { USD, USDC, USDT, isFresh, takeTicker, takeTrade, type QuoteLane } from './quote-lane.js';
-import { RateQuotes, StablecoinRates, type StablecoinRate } from './rates.js';
+import { FOREIGN, USD, believe, isFresh, takeTicker, takeTrade, type QuoteLane } from './quote-lane.js';
+import { RATE_AGREEMENT } from './rate-observations.js';
+import { RateQuotes, gatherRateQuotes } from './rate-quotes.js';
+import { StablecoinRates, type StablecoinRate } from './rates.js';
 import { RANK, RANKED_SOURCES } from './source-rank.js';
 import type { AssetSymbol, TickBatch } from './tick.js';
 
@@ -16,8 +19,6 @@ const FORGET_MS = 3_600_000;
 const FORGET_EVERY_MS = 60_000;
 /** A rate that moved less than this share does not by itself move the prices of assets that do not trade. */
 const RATE_STEP = 0.0001;
-/** Assets whose quotes make the stablecoin rates; they are kept whoever owns them. */
-const RATE_SYMBOLS: ReadonlySet<AssetSymbol> = new Set(['usdt', 'usdc', 'btc']);
 
 export interface PriceBookOptions {
   /** Which assets get a price here: those of this partition. Default: all. */
@@ -35,6 +36,7 @@ export class PriceBook {
   readonly #rates = new StablecoinRates();
   readonly #pricer = new Pricer(this.#rates);
   readonly #rateQuotes = new RateQuotes();
+  #doubts = new Doubts();
   #now = 0;
   #sweptAt = 0;
   #forgotAt = 0;
@@ -71,7 +73,9 @@ export class PriceBook {
       if (asset === undefined) continue;
       const lane = laneOf(asset, source, tick.quote);
       const { price, time } = lane;
-      if (takeTrade(lane, tick, receivedAt, this.#now)) this.#moved(asset, lane, price, time);
+      const taken = takeTrade(lane, tick, receivedAt, this.#now, this.#believes(asset, lane, tick.price));
+      if (taken === 'moved') this.#moved(asset, lane, price, time);
+      else if (taken === 'doubted') this.#doubt(asset, lane);
     }
     for (let i = 0; i < tickers.length; i++) {
       const ticker = tickers[i]!;
@@ -79,7 +83,9 @@ export class PriceBook {
       if (asset === undefined) continue;
       const lane = laneOf(asset, source, ticker.quote);
       const { price, time } = lane;
-      if (takeTicker(lane, ticker, receivedAt, this.#now)) this.#moved(asset, lane, price, time);
+      const taken = takeTicker(lane, ticker, receivedAt, this.#now, this.#believes(asset, lane, ticker.price));
+      if (taken === 'moved') this.#moved(asset, lane, price, time);
+      else if (taken === 'doubted') this.#doubt(asset, lane);
     }
     return this.#updates;
   }
@@ -109,8 +115,8 @@ export class PriceBook {
   }
 
   /**
-   * Where a price comes from, quote by quote, heaviest source first: Σ weight·priceUsd / Σ weight of the counted ones is
-   * the price (but for a last bit of rounding, when that would leave their range). Null when there has not been a price.
+   * Where a price comes from, quote by quote, heaviest source first: Σ weight·priceUsd / Σ weight of the counted ones, to ten
+   * significant digits, is the price. Null when there has not been a price.
    */
   explain(symbol: AssetSymbol): Explanation | null {
     const asset = this.#assets.get(symbol);
@@ -135,6 +141,7 @@ export class PriceBook {
       forgotAt: this.#forgotAt,
       usdt: { ...usdt, anchor: { ...usdt.anchor } },
       usdc: { ...usdc, anchor: { ...usdc.anchor } },
+      doubts: this.#doubts.snapshot(),
       assets: Array.from(this.#assets.values(), snapshotAsset),
     };
   }
@@ -147,6 +154,7 @@ export class PriceBook {
     book.#forgotAt = snapshot.forgotAt;
     book.#rates.usdt = { ...snapshot.usdt, anchor: { ...snapshot.usdt.anchor } };
     book.#rates.usdc = { ...snapshot.usdc, anchor: { ...snapshot.usdc.anchor } };
+    book.#doubts = Doubts.restore(snapshot.doubts);
     for (const asset of snapshot.assets) book.#assets.set(asset.symbol, restoreAsset(asset, book.#owns(asset.symbol)));
     return book;
   }
@@ -166,7 +174,10 @@ export class PriceBook {
   #moved(asset: AssetBook, lane: QuoteLane, price: number, time: number): void {
     const changed = lane.price !== price;
     // The rates come first: in a de-peg, the quote that moved must not be converted at the rate it has just disproved.
-    if ((changed || this.#now - time > FRESH_MS) && RATE_SYMBOLS.has(asset.symbol)) this.#refreshRates();
+    if ((changed || this.#now - time > FRESH_MS) && asset.isEvidence) this.#refreshRates();
+    if (!this.#doubts.isEmpty && asset.symbol === 'btc' && lane.kind !== USD) {
+      this.#believe(this.#doubts.of(RANKED_SOURCES[lane.source]!, lane.quote));
+    }
     if (!asset.owned) return;
     const needed = changed || asset.used[lane.source] !== lane;
     const update = needed
@@ -175,9 +186,34 @@ export class PriceBook {
     if (update !== undefined) this.#updates.push(update);
   }
 
+  /** Whether a price may be used at once: it does not jump, or a jump of its currency would show in Bitcoin first. */
+  #believes(asset: AssetBook, lane: QuoteLane, price: number): boolean {
+    if (lane.kind === USD || lane.kind === FOREIGN) return true;
+    if (Math.abs(price - lane.price) <= RATE_AGREEMENT * lane.price) return true;
+    if (!isFresh(lane, this.#now) || asset.isEvidence) return true;
+    const bitcoin = this.#assets.get('btc')?.lanes[lane.source]?.find(({ quote }) => quote === lane.quote);
+    return bitcoin === undefined || bitcoin.heardAt === this.#now;
+  }
+
+  #doubt({ symbol }: AssetBook, { source, quote }: QuoteLane): void {
+    this.#doubts.add({ symbol, source: RANKED_SOURCES[source]!, quote, since: this.#now });
+  }
+
+  #believe(doubts: readonly Doubt[]): void {
+    for (const { symbol, source, quote } of doubts) {
+      const asset = this.#assets.get(symbol);
+      const lane = asset?.lanes[RANK[source]]?.find((one) => one.quote === quote);
+      if (asset === undefined || lane === undefined || lane.doubtfulPrice === 0) continue;
+      const { price, time } = lane;
+      believe(lane, this.#now);
+      this.#moved(asset, lane, price, time);
+    }
+  }
+
   #sweep(): void {
     const now = this.#now;
     this.#sweptAt = now;
+    if (!this.#doubts.isEmpty) this.#believe(this.#doubts.expired(now));
     const forget = now >= this.#forgotAt + FORGET_EVERY_MS;
     if (forget) this.#forgotAt = now;
     this.#refreshRates();
@@ -198,27 +234,8 @@ export class PriceBook {
   }
 
   #refreshRates(): void {
-    const quotes = this.#rateQuotes;
-    this.#fill(quotes.usdtUsd, 'usdt', USD);
-    this.#fill(quotes.usdcUsd, 'usdc', USD);
-    this.#fill(quotes.usdcUsdt, 'usdc', USDT);
-    this.#fill(quotes.btcUsd, 'btc', USD);
-    this.#fill(quotes.btcUsdt, 'btc', USDT);
-    this.#fill(quotes.btcUsdc, 'btc', USDC);
-    this.#rates.refresh(quotes, this.#now);
-  }
-
-  #fill(prices: Float64Array, symbol: AssetSymbol, kind: number): void {
-    const asset = this.#assets.get(symbol);
-    for (let source = 0; source < RANKED_SOURCES.length; source++) {
-      prices[source] = 0;
-      const lanes = asset?.lanes[source];
-      if (lanes === undefined) continue;
-      for (let i = 0; i < lanes.length; i++) {
-        const lane = lanes[i]!;
-        if (lane.kind === kind && isFresh(lane, this.#now)) prices[source] = lane.price;
-      }
-    }
+    gatherRateQuotes(this.#rateQuotes, this.#assets, this.#now);
+    this.#rates.refresh(this.#rateQuotes, this.#now);
   }
 }
 

@@ -37,7 +37,8 @@ export class Pricer {
         if (lane.kind === FOREIGN || !isFresh(lane, now)) continue;
         asset.expiresAt = Math.min(asset.expiresAt, lane.time + FRESH_MS);
         const rate = rateUsed(asset, lane);
-        if (rate === 0) {
+        const fits = asset.isEvidence || this.#rates.fits(lane.kind, source, lane.takenAt);
+        if (rate === 0 || !fits) {
           unconverted = true;
           continue;
         }

@@ -21,6 +21,11 @@ export interface QuoteLane {
   tradeTime: number;
   /** Log time of the last message. */
   heardAt: number;
+  /** Log time of the last trade, or of a ticker with another price; what only repeats a price proves nothing about a rate. */
+  takenAt: number;
+  /** A quote that waits to be believed; 0: none. */
+  doubtfulPrice: number;
+  doubtfulTime: number;
   statsTime: number;
   /** Price 24 h ago; 0: unknown. */
   open24h: number;
@@ -43,6 +48,9 @@ export function newLane(source: number, quote: QuoteCurrency): QuoteLane {
     time: 0,
     tradeTime: 0,
     heardAt: 0,
+    takenAt: 0,
+    doubtfulPrice: 0,
+    doubtfulTime: 0,
     statsTime: 0,
     open24h: 0,
     volume24h: -1,
@@ -53,26 +61,30 @@ export function isFresh(lane: QuoteLane, now: number): boolean {
   return lane.price > 0 && now - lane.time <= FRESH_MS;
 }
 
-/** Takes a trade. False: it is late or no number, the quote stands. At equal times the later one in the log wins. */
-export function takeTrade(lane: QuoteLane, tick: Tick, receivedAt: number, now: number): boolean {
+/** What became of a message: the quote stands, it moved, or the new one waits to be believed. */
+export type Taken = 'left' | 'moved' | 'doubted';
+
+/**
+ * Takes a trade, unless it is late or no number. At equal times the later one in the log wins. When it is not `believed` it
+ * waits in `doubtfulPrice`.
+ */
+export function takeTrade(lane: QuoteLane, tick: Tick, receivedAt: number, now: number, believed: boolean): Taken {
   // A clock that runs ahead must neither make a quote immortal nor lock out those that follow it.
   const time = Math.min(tick.time, receivedAt);
-  if (!isUsable(tick.price) || !(time > 0)) return false;
+  if (!isUsable(tick.price) || !(time > 0)) return 'left';
   lane.heardAt = now;
-  if (time < lane.tradeTime || time < lane.time - TICKER_LAG_MS) return false;
+  if (time < lane.tradeTime || time < lane.time - TICKER_LAG_MS) return 'left';
   lane.tradeTime = time;
-  lane.time = time;
-  lane.price = tick.price;
-  return true;
+  return move(lane, tick.price, time, now, believed);
 }
 
 /**
  * Takes a ticker: its 24 h figures, and its price when the pair's own trades are older by TICKER_LAG_MS (it proves that
  * the price still stands) or there are none. What goes back in time is dropped: some REST tickers alternate stale and fresh.
  */
-export function takeTicker(lane: QuoteLane, ticker: Ticker, receivedAt: number, now: number): boolean {
+export function takeTicker(lane: QuoteLane, ticker: Ticker, receivedAt: number, now: number, believed: boolean): Taken {
   const time = Math.min(ticker.time, receivedAt);
-  if (!isUsable(ticker.price) || !(time > 0)) return false;
+  if (!isUsable(ticker.price) || !(time > 0)) return 'left';
   lane.heardAt = now;
   if (time >= lane.statsTime) {
     lane.statsTime = time;
@@ -81,8 +93,29 @@ export function takeTicker(lane: QuoteLane, ticker: Ticker, receivedAt: number, 
       lane.volume24h = ticker.volume24h;
     }
   }
-  if (time < lane.time || (lane.tradeTime > 0 && time < lane.tradeTime + TICKER_LAG_MS)) return false;
+  if (time < lane.time || (lane.tradeTime > 0 && time < lane.tradeTime + TICKER_LAG_MS)) return 'left';
+  if (lane.price === ticker.price) {
+    lane.time = time;
+    lane.doubtfulPrice = 0;
+    return 'moved';
+  }
+  return move(lane, ticker.price, time, now, believed);
+}
+
+/** The quote that waited is believed now. */
+export function believe(lane: QuoteLane, now: number): void {
+  move(lane, lane.doubtfulPrice, lane.doubtfulTime, now, true);
+}
+
+function move(lane: QuoteLane, price: number, time: number, now: number, believed: boolean): Taken {
+  if (!believed) {
+    lane.doubtfulPrice = price;
+    lane.doubtfulTime = time;
+    return 'doubted';
+  }
+  lane.price = price;
   lane.time = time;
-  lane.price = ticker.price;
-  return true;
+  lane.takenAt = now;
+  lane.doubtfulPrice = 0;
+  return 'moved';
 }

@@ -1,26 +1,18 @@
+import { USD, USDT } from './quote-lane.js';
 import { RANKED_SOURCES } from './source-rank.js';
-import { medianOfSorted, middle, sortValues } from './weighted-median.js';
+import { RateObservations, agree } from './rate-observations.js';
+import type { RateQuotes } from './rate-quotes.js';
+import { medianOfSorted, sortValues } from './weighted-median.js';
 
-/** Observations agree when they lie within this share of their median. */
-export const RATE_AGREEMENT = 0.01;
 /** USDC/USDT further than this from where it was has moved: one of the two left its peg. */
 const PEG_MOVE = 0.005;
+/** A source whose own Bitcoin quote in a coin is further than this from the median of all has another rate than they. */
+export const STRAY = 0.005;
 /** How long the last trusted rate may be held against a USD source that fails alone: with and without USDC/USDT as a witness. */
 const HOLD_WITNESSED_MS = 300_000;
 const HOLD_MS = 30_000;
 
 const N = RANKED_SOURCES.length;
-
-/** Fresh quotes of the pairs that tell what a stablecoin is worth, by rank of the source; 0: none. */
-export class RateQuotes {
-  readonly usdtUsd = new Float64Array(N);
-  readonly usdcUsd = new Float64Array(N);
-  /** USDT per USDC. */
-  readonly usdcUsdt = new Float64Array(N);
-  readonly btcUsd = new Float64Array(N);
-  readonly btcUsdt = new Float64Array(N);
-  readonly btcUsdc = new Float64Array(N);
-}
 
 /** The last moment at which a rate was trusted, and where the market stood then. 0: unknown. */
 export interface RateAnchor {
@@ -40,11 +32,32 @@ export interface StablecoinRate {
   held: boolean;
   /** Why it is not trusted or only held; empty when it is trusted. */
   reason: string;
+  /** Log time at which the trusted rate was last found elsewhere: quotes from before that cannot be converted; 0: never. */
+  jumpedAt: number;
+  /** Mask of the sources whose Bitcoin quote in this coin strays from the median of all. */
+  strays: number;
+  /** The only USD source was seen to jump: its word alone is not taken until it is back or others agree with it. */
+  suspect: boolean;
   readonly anchor: RateAnchor;
 }
 
+/** Where the market stands; 0: unknown. */
+interface Market {
+  readonly btcUsd: number;
+  readonly usdcUsdt: number;
+  readonly now: number;
+}
+
 export function newRate(): StablecoinRate {
-  return { rate: 0, held: false, reason: NOTHING, anchor: { rate: 0, at: 0, btcUsd: 0, btcStable: 0, usdcUsdt: 0 } };
+  return {
+    rate: 0,
+    held: false,
+    reason: NOTHING,
+    jumpedAt: 0,
+    strays: 0,
+    suspect: false,
+    anchor: { rate: 0, at: 0, btcUsd: 0, btcStable: 0, usdcUsdt: 0 },
+  };
 }
 
 const NOTHING = 'nothing quotes it in USD';
@@ -74,152 +87,68 @@ export class StablecoinRates {
   usdt: StablecoinRate = newRate();
   usdc: StablecoinRate = newRate();
 
-  readonly #values = new Float64Array(3 * N);
-  readonly #from = new Uint8Array(3 * N);
-  readonly #isCross = new Uint8Array(3 * N);
+  readonly #observations = new RateObservations();
   readonly #sorted = new Float64Array(N);
-  #count = 0;
-  #crosses = 0;
-  #contradictions = 0;
 
   /** Judges both coins anew at log time `now`. */
   refresh(quotes: RateQuotes, now: number): void {
-    const btcUsd = this.#median(quotes.btcUsd);
-    const pegs = this.#median(quotes.usdcUsdt);
-    const usdt = this.#judge(this.usdt, quotes.usdtUsd, quotes.btcUsd, this.#median(quotes.btcUsdt), btcUsd, pegs, now);
-    const usdc = this.#judge(this.usdc, quotes.usdcUsd, quotes.btcUsd, this.#median(quotes.btcUsdc), btcUsd, pegs, now);
-    if (!usdt && usdc) {
-      this.#observe(quotes.usdtUsd, quotes.btcUsd, this.#median(quotes.btcUsdt));
-      this.#through(quotes.usdcUsdt, this.usdc.rate, true);
-      this.#settle(this.usdt, btcUsd, this.#median(quotes.btcUsdt), pegs, now);
-    } else if (usdt && !usdc) {
-      this.#observe(quotes.usdcUsd, quotes.btcUsd, this.#median(quotes.btcUsdc));
-      this.#through(quotes.usdcUsdt, this.usdt.rate, false);
-      this.#settle(this.usdc, btcUsd, this.#median(quotes.btcUsdc), pegs, now);
+    const market = { btcUsd: this.#median(quotes.btcUsd), usdcUsdt: this.#median(quotes.usdcUsdt), now };
+    const { usdt, usdc } = this;
+    const btcUsdt = this.#median(quotes.btcUsdt);
+    const btcUsdc = this.#median(quotes.btcUsdc);
+    usdt.strays = strays(quotes.btcUsdt, btcUsdt);
+    usdc.strays = strays(quotes.btcUsdc, btcUsdc);
+    this.#observations.observe(quotes.usdtUsd, quotes.btcUsd, btcUsdt);
+    const hasUsdt = this.#settle(usdt, btcUsdt, market);
+    this.#observations.observe(quotes.usdcUsd, quotes.btcUsd, btcUsdc);
+    const hasUsdc = this.#settle(usdc, btcUsdc, market);
+    if (!hasUsdt && hasUsdc) {
+      this.#observations.observe(quotes.usdtUsd, quotes.btcUsd, btcUsdt);
+      this.#observations.through(quotes.usdcUsdt, usdc.rate, true);
+      this.#settle(usdt, btcUsdt, market);
+    } else if (hasUsdt && !hasUsdc) {
+      this.#observations.observe(quotes.usdcUsd, quotes.btcUsd, btcUsdc);
+      this.#observations.through(quotes.usdcUsdt, usdt.rate, false);
+      this.#settle(usdc, btcUsdc, market);
     }
   }
 
-  #judge(
-    coin: StablecoinRate,
-    direct: Float64Array,
-    btcUsd: Float64Array,
-    btcStable: number,
-    btcUsdMedian: number,
-    pegs: number,
-    now: number,
-  ): boolean {
-    this.#observe(direct, btcUsd, btcStable);
-    return this.#settle(coin, btcUsdMedian, btcStable, pegs, now);
+  /**
+   * Whether a quote in a currency (of `kindOf`) can be converted, when there is a rate: not when it is from before the rate
+   * jumped, nor while the source's own Bitcoin quote in that currency strays from the others', for then it has another rate.
+   */
+  fits(kind: number, source: number, takenAt: number): boolean {
+    if (kind === USD) return true;
+    const coin = kind === USDT ? this.usdt : this.usdc;
+    return takenAt >= coin.jumpedAt && (coin.strays & (1 << source)) === 0;
   }
 
-  #observe(direct: Float64Array, btcUsd: Float64Array, btcStable: number): void {
-    this.#count = this.#crosses = this.#contradictions = 0;
-    for (let source = 0; source < N; source++) {
-      const own = direct[source]!;
-      const cross = btcStable > 0 ? btcUsd[source]! / btcStable : 0;
-      if (cross > 0) this.#crosses++;
-      if (own > 0 && cross > 0 && !agree(own, cross)) {
-        this.#contradictions++;
-        continue;
-      }
-      if (own > 0) this.#add(own, source, 0);
-      if (cross > 0) this.#add(cross, source, 1);
-    }
-  }
-
-  #through(usdcUsdt: Float64Array, other: number, divide: boolean): void {
-    for (let source = 0; source < N; source++) {
-      const price = usdcUsdt[source]!;
-      if (price > 0) this.#add(divide ? other / price : other * price, source, 0);
-    }
-  }
-
-  #add(value: number, source: number, isCross: number): void {
-    let i = this.#count++;
-    for (; i > 0 && this.#values[i - 1]! > value; i--) {
-      this.#values[i] = this.#values[i - 1]!;
-      this.#from[i] = this.#from[i - 1]!;
-      this.#isCross[i] = this.#isCross[i - 1]!;
-    }
-    this.#values[i] = value;
-    this.#from[i] = source;
-    this.#isCross[i] = isCross;
-  }
-
-  #settle(coin: StablecoinRate, btcUsd: number, btcStable: number, pegs: number, now: number): boolean {
+  #settle(coin: StablecoinRate, btcStable: number, market: Market): boolean {
     const { anchor } = coin;
-    const known = anchor.rate > 0 ? anchor.rate : 1;
-    let best = 0;
-    let rate = 0;
-    let alone = false;
-    let supported = false;
-    for (let from = 0, to = 0; from < this.#count; from++) {
-      if (to < from) to = from;
-      while (to < this.#count && this.#isGroup(from, to)) to++;
-      const size = to - from;
-      const median = medianOfSorted(this.#values, size, from);
-      if (size < best || !this.#mayDecide(from, to)) continue;
-      if (anchor.rate > 0 && agree(median, anchor.rate)) supported = true;
-      if (size < 2) continue;
-      if (size === best && Math.abs(median - known) >= Math.abs(rate - known)) continue;
-      best = size;
-      rate = median;
-      alone = this.#isAlone(from, to);
-    }
-    if (
-      best > 0 &&
-      !(alone && anchor.rate > 0 && !agree(rate, anchor.rate) && this.#stoodStill(anchor, btcUsd, btcStable, pegs, now))
-    ) {
-      coin.rate = rate;
+    const observed = this.#observations;
+    const isKnown = anchor.rate > 0;
+    observed.choose(isKnown ? anchor.rate : 1);
+    const jumps = isKnown && observed.rate > 0 && !agree(observed.rate, anchor.rate);
+    const stoodStill = isKnown && stands(anchor, btcStable, market);
+    const isFault = dollarJumped(anchor, btcStable, market);
+    if (isFault && stoodStill) coin.suspect = true;
+    if (observed.rate > 0 && !(jumps && observed.isAlone && (stoodStill || (coin.suspect && isFault)))) {
+      coin.suspect = false;
+      if (jumps) coin.jumpedAt = market.now;
+      coin.rate = observed.rate;
       coin.held = false;
       coin.reason = '';
-      anchor.rate = rate;
-      anchor.at = now;
-      anchor.btcUsd = btcUsd;
+      anchor.rate = observed.rate;
+      anchor.at = market.now;
+      anchor.btcUsd = market.btcUsd;
       anchor.btcStable = btcStable;
-      anchor.usdcUsdt = pegs;
+      anchor.usdcUsdt = market.usdcUsdt;
       return true;
     }
-    const holds =
-      (supported && now - anchor.at <= HOLD_WITNESSED_MS) || this.#stoodStill(anchor, btcUsd, btcStable, pegs, now);
-    coin.held = holds && anchor.rate > 0;
+    coin.held = stoodStill || (isKnown && observed.isSupported && market.now - anchor.at <= HOLD_WITNESSED_MS);
     coin.rate = coin.held ? anchor.rate : 0;
-    coin.reason = this.#why(best > 0);
+    coin.reason = reasonOf(observed);
     return false;
-  }
-
-  #isGroup(from: number, to: number): boolean {
-    const median = medianOfSorted(this.#values, to - from + 1, from);
-    return this.#values[to]! - this.#values[from]! <= RATE_AGREEMENT * median;
-  }
-
-  #mayDecide(from: number, to: number): boolean {
-    if (this.#crosses === 0) return true;
-    for (let i = from; i < to; i++) if (this.#isCross[i] === 1) return true;
-    return false;
-  }
-
-  #isAlone(from: number, to: number): boolean {
-    for (let i = from + 1; i < to; i++) if (this.#from[i] !== this.#from[from]) return false;
-    return true;
-  }
-
-  /** Whether all that can be seen says that the stablecoin is worth what it was, and a USD source moved or fell silent. */
-  #stoodStill(anchor: RateAnchor, btcUsd: number, btcStable: number, pegs: number, now: number): boolean {
-    const witnessed = anchor.usdcUsdt > 0 && pegs > 0;
-    if (now - anchor.at > (witnessed ? HOLD_WITNESSED_MS : HOLD_MS)) return false;
-    if (witnessed && moved(pegs, anchor.usdcUsdt) > 1 + PEG_MOVE) return false;
-    if (btcUsd > 0 && btcStable > 0 && anchor.btcUsd > 0 && anchor.btcStable > 0) {
-      const cross = moved(btcUsd / btcStable, anchor.btcUsd / anchor.btcStable);
-      return cross <= 1 + PEG_MOVE || moved(btcUsd, anchor.btcUsd) > moved(btcStable, anchor.btcStable);
-    }
-    return witnessed;
-  }
-
-  #why(jumped: boolean): string {
-    if (jumped) return UNSUPPORTED;
-    if (this.#contradictions > 0 || this.#count > 1) return DISAGREE;
-    return this.#count === 1 ? ALONE : NOTHING;
   }
 
   #median(prices: Float64Array): number {
@@ -231,8 +160,41 @@ export class StablecoinRates {
   }
 }
 
-function agree(a: number, b: number): boolean {
-  return Math.abs(a - b) <= RATE_AGREEMENT * (a < b ? middle(a, b) : middle(b, a));
+/** Whether all that can be seen says that the coin is worth what it was, and that a USD source moved or fell silent. */
+function stands(anchor: RateAnchor, btcStable: number, { btcUsd, usdcUsdt, now }: Market): boolean {
+  const isWitnessed = anchor.usdcUsdt > 0 && usdcUsdt > 0;
+  if (now - anchor.at > (isWitnessed ? HOLD_WITNESSED_MS : HOLD_MS)) return false;
+  if (isWitnessed && moved(usdcUsdt, anchor.usdcUsdt) > 1 + PEG_MOVE) return false;
+  if (!isComparable(anchor, btcStable, btcUsd)) return isWitnessed;
+  return !crossMoved(anchor, btcStable, btcUsd) || dollarJumped(anchor, btcStable, { btcUsd, usdcUsdt, now });
+}
+
+/** Whether BTC/USD and BTC/coin came apart since the rate was trusted, and it was BTC/USD that moved. */
+function dollarJumped(anchor: RateAnchor, btcStable: number, { btcUsd }: Market): boolean {
+  if (!isComparable(anchor, btcStable, btcUsd) || !crossMoved(anchor, btcStable, btcUsd)) return false;
+  return moved(btcUsd, anchor.btcUsd) > moved(btcStable, anchor.btcStable);
+}
+
+function crossMoved(anchor: RateAnchor, btcStable: number, btcUsd: number): boolean {
+  return moved(btcUsd / btcStable, anchor.btcUsd / anchor.btcStable) > 1 + PEG_MOVE;
+}
+
+function isComparable(anchor: RateAnchor, btcStable: number, btcUsd: number): boolean {
+  return btcUsd > 0 && btcStable > 0 && anchor.btcUsd > 0 && anchor.btcStable > 0;
+}
+
+function reasonOf(observed: RateObservations): string {
+  if (observed.rate > 0) return UNSUPPORTED;
+  if (observed.contradictions > 0 || observed.count > 1) return DISAGREE;
+  return observed.count === 1 ? ALONE : NOTHING;
+}
+
+function strays(prices: Float64Array, median: number): number {
+  let mask = 0;
+  for (let source = 0; source < N; source++) {
+    if (prices[source]! > 0 && Math.abs(prices[source]! - median) > STRAY * median) mask |= 1 << source;
+  }
+  return mask;
 }
 
 /** How far a price went, in either direction, as a factor of at least 1. */
