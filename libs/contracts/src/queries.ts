@@ -39,11 +39,25 @@ export interface SymbolsRequest {
   readonly symbols?: readonly AssetSymbol[];
 }
 
+/**
+ * What the kept candles of one width lack, within what is kept of it. Ranges are [from, to), epoch ms on the grid,
+ * ascending; the bucket still open is in none.
+ */
+export interface HistoryGaps {
+  readonly bucketMs: number;
+  /** No candle at all. */
+  readonly missing: readonly (readonly [from: number, to: number])[];
+  /** A candle that a venue's own would replace: seen in part, or from points of an index. */
+  readonly weak: readonly (readonly [from: number, to: number])[];
+}
+
 /** Every question one process asks another; answered by the aggregator that owns the partition. */
 export const QUERIES = {
   'prices.get': query<PricesRequest, readonly PriceUpdate[]>({ deadlineMs: 2_000 }),
   'price.explain': query<SymbolRequest, Explanation | null>({ deadlineMs: 2_000 }),
   'symbol.counts': query<SymbolRequest, SymbolCounts>({ deadlineMs: 2_000 }),
+  /** One entry per width that is kept; an asset without any candle lacks all of it. */
+  'history.missing': query<SymbolRequest, readonly HistoryGaps[]>({ deadlineMs: 2_000 }),
   /** Answers at once with what there is. A chart that is not complete asks for seeding by itself. */
   'chart.get': query<ChartRequest, ChartAnswer>({ deadlineMs: 2_000 }),
   /** Every asset the partition knows; an asset it has never heard of is not listed. */

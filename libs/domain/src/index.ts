@@ -13,3 +13,4 @@ export * from './activity.js';
 export * from './confidence.js';
 export * from './backoff.js';
 export * from './chart/ranges.js';
+export * from './seed-plan.js';

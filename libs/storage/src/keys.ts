@@ -1,6 +1,7 @@
 /** Every key of the store, and how long its value lives. The braces keep what is written together in one Redis Cluster slot. */
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** A key's name and the life of what is under it; without `ttlMs` it stays. */
@@ -16,4 +17,16 @@ export const KEYS = {
   lease: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:lease` }),
   /** The aggregator's state and log position, written together. */
   checkpoint: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:checkpoint` }),
+  /** Who seeds an asset: a lease. */
+  seedLease: (symbol: string): StoreKey => ({ name: `haunt:{all}:seed:${symbol}` }),
+  /** How far the seeding of an asset came, and how it ended: for whoever goes on with it. */
+  seedJob: (symbol: string): StoreKey => ({ name: `haunt:{all}:seedjob:${symbol}`, ttlMs: 15 * MINUTE }),
+  /** One of the requests that a provider's budget allows at a time: a lease that runs out when the next one may be sent. */
+  pace: (provider: string, slot: number): StoreKey => ({ name: `haunt:{all}:pace:${provider}:${slot}` }),
+  /** Until when (epoch ms) a provider wants to be left alone by everybody. */
+  pause: (provider: string): StoreKey => ({ name: `haunt:{all}:pause:${provider}` }),
+  /** Who asks for the seeding of the top assets: a lease. */
+  seedSchedule: (): StoreKey => ({ name: 'haunt:{all}:seedschedule' }),
+  /** When the daily seeding began last, epoch ms. */
+  seedBatch: (): StoreKey => ({ name: 'haunt:{all}:seedbatch' }),
 } as const;
