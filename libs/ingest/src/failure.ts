@@ -1,7 +1,8 @@
 /** Of several addresses tried in vain, Node keeps the reasons in `errors` and says nothing in `message`. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+  return typeof message === 'string' && message !== '' ? message : String(error);
 }
 
 /** How long the other side wants to be left alone, where the error says so. */
