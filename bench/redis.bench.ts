@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { RedisBus } from '@haunt/bus';
-import type { MarketMetrics } from '@haunt/contracts';
 import type { Tick } from '@haunt/domain';
 import { WebSocket } from 'ws';
 import { app, cpuSeconds, freePort, per, percentile, redis, sleep, until } from './processes.js';
@@ -17,8 +16,17 @@ const SYMBOLS = Array.from({ length: 100 }, (_, i) => `coin${i}`);
 export async function throughRedis(): Promise<void> {
   const server = await redis();
   const xadd = execFileSync('redis-benchmark', [
-    ...['-p', String(server.port), '-n', '100000', '-q', '--csv'],
-    ...['XADD', 'bench', '*', 't', 'x'.repeat(64)],
+    '-p',
+    String(server.port),
+    '-n',
+    '100000',
+    '-q',
+    '--csv',
+    'XADD',
+    'bench',
+    '*',
+    't',
+    'x'.repeat(64),
   ]).toString();
   const plain = Number(xadd.trim().split('\n').at(-1)?.split(',')[1]?.replaceAll('"', ''));
   execFileSync('redis-cli', ['-p', String(server.port), 'DEL', 'bench']);
@@ -31,7 +39,7 @@ export async function throughRedis(): Promise<void> {
 
   let taken = 0;
   bus.consume('metrics', (entries) => {
-    for (const { event } of entries) taken = (event as MarketMetrics).totalUpdates;
+    for (const { event } of entries) taken = event.totalUpdates;
   });
   const published: number[] = [];
   bus.consume('prices', (entries) => {

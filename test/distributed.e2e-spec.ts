@@ -5,11 +5,19 @@ import { Child } from './child.js';
 import { describeRedis, freePort, RedisServer } from './redis-server.js';
 
 const APPS = [
-  ...['ingestor-coinbase', 'ingestor-binance', 'ingestor-kucoin', 'ingestor-okx', 'ingestor-huobi', 'ingestor-rest'],
-  ...['aggregator', 'gateway'],
+  'ingestor-coinbase',
+  'ingestor-binance',
+  'ingestor-kucoin',
+  'ingestor-okx',
+  'ingestor-huobi',
+  'ingestor-rest',
+  'aggregator',
+  'gateway',
 ] as const;
 const SYMBOLS = ['btc', 'eth', 'sol', 'doge'];
 const BACK_WITHIN_MS = 10_000;
+
+const nothing = (): Promise<void> => Promise.resolve();
 
 interface Quotes {
   readonly price: number;
@@ -63,8 +71,9 @@ describeRedis('every app as its own process', () => {
   let simulatorPort = 0;
   let env: Record<string, string> = {};
 
-  function start(app: string): void {
+  async function start(app: string): Promise<void> {
     running.set(app, new Child(files.get(app) ?? '', env));
+    return nothing();
   }
 
   async function kill(app: string): Promise<void> {
@@ -137,12 +146,12 @@ describeRedis('every app as its own process', () => {
       CRYPTOCOMPARE_API_KEY: 'key',
     };
     for (const line of simulator.stdout) env[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
-    for (const app of APPS) start(app);
+    for (const app of APPS) await start(app);
     await until('prices of seven sources', () => live(0, 7), 20_000);
   }, 60_000);
 
   afterAll(async () => {
-    for (const app of [...running.keys()]) await kill(app);
+    for (const app of Array.from(running.keys())) await kill(app);
     await redis.stop();
   }, 20_000);
 
@@ -167,12 +176,12 @@ describeRedis('every app as its own process', () => {
     expect((await fetch(`http://127.0.0.1:${port}/api/health`)).headers.get('x-haunt-simulated')).toBe('1');
   });
 
-  it.each([
-    ['the aggregator', () => kill('aggregator'), () => Promise.resolve(start('aggregator'))],
+  it.each<[string, () => Promise<void>, () => Promise<void>]>([
+    ['the aggregator', () => kill('aggregator'), () => start('aggregator')],
     ['Redis, which comes back empty', () => redis.kill(), () => sleep(2_000).then(() => redis.restart())],
     ['Redis, stopped for six seconds', () => redis.pause(), () => sleep(6_000).then(() => redis.resume())],
-    ['an ingestor', () => kill('ingestor-coinbase'), () => Promise.resolve(start('ingestor-coinbase'))],
-    ['every socket of a venue', () => fault({ venue: 'coinbase', fault: 'drop' }), () => Promise.resolve()],
+    ['an ingestor', () => kill('ingestor-coinbase'), () => start('ingestor-coinbase')],
+    ['every socket of a venue', () => fault({ venue: 'coinbase', fault: 'drop' }), nothing],
     [
       'a venue, which refuses for three seconds',
       () => refuse('coinbase'),
