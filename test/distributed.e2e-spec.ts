@@ -179,7 +179,7 @@ describeRedis('every app as its own process', () => {
   it.each<[string, () => Promise<void>, () => Promise<void>]>([
     ['the aggregator', () => kill('aggregator'), () => start('aggregator')],
     ['Redis, which comes back empty', () => redis.kill(), () => sleep(2_000).then(() => redis.restart())],
-    ['Redis, stopped for six seconds', () => redis.pause(), () => sleep(6_000).then(() => redis.resume())],
+    ['Redis, stopped for six seconds', async () => redis.pause(), () => sleep(6_000).then(() => redis.resume())],
     ['an ingestor', () => kill('ingestor-coinbase'), () => start('ingestor-coinbase')],
     ['every socket of a venue', () => fault({ venue: 'coinbase', fault: 'drop' }), nothing],
     [

@@ -11,7 +11,7 @@ export class TickBatchError extends Error {
 }
 
 /**
- * One JSON array `[source, receivedAt, ticks, tickers]`, each tick and ticker a row without names. JSON prints a double
+ * One JSON array `[source, receivedAt, ticks, tickers, writer, seq]` (the last two may be absent), each tick and ticker a row without names. JSON prints a double
  * in the shortest form that reads back to the same bits; ids are strings, so those above 2^53 survive.
  */
 export function encodeTickBatch(batch: TickBatch): string {
@@ -24,18 +24,26 @@ export function encodeTickBatch(batch: TickBatch): string {
     t.open24h ?? null,
     t.volume24h ?? null,
   ]);
-  return JSON.stringify([batch.source, batch.receivedAt, ticks, tickers]);
+  const { origin } = batch;
+  const row: unknown[] = [batch.source, batch.receivedAt, ticks, tickers];
+  if (origin) row.push(origin.writer, origin.seq);
+  return JSON.stringify(row);
 }
 
 /** @throws TickBatchError naming what is wrong and where; nothing half-read is returned. */
 export function decodeTickBatch(text: string): TickBatch {
   const value = parse(text);
-  if (!Array.isArray(value) || value.length !== 4) throw fault('not [source, receivedAt, ticks, tickers]', text);
-  const [source, receivedAt, ticks, tickers] = value as unknown[];
+  if (!Array.isArray(value) || (value.length !== 4 && value.length !== 6)) {
+    throw fault('not [source, receivedAt, ticks, tickers, writer, seq]', text);
+  }
+  const [source, receivedAt, ticks, tickers, writer, seq] = value as unknown[];
   if (typeof source !== 'string' || !isSourceId(source)) throw fault(`unknown source ${JSON.stringify(source)}`, text);
   if (!isFiniteNumber(receivedAt)) throw fault('receivedAt is not a finite number', text);
   if (!Array.isArray(ticks) || !Array.isArray(tickers)) throw fault('ticks or tickers is not a list', text);
-  return { source, receivedAt, ticks: ticks.map(toTick), tickers: tickers.map(toTicker) };
+  const batch = { source, receivedAt, ticks: ticks.map(toTick), tickers: tickers.map(toTicker) };
+  if (value.length === 4) return batch;
+  if (typeof writer !== 'string' || !isFiniteNumber(seq)) throw fault('writer is not text or seq not a number', text);
+  return { ...batch, origin: { writer, seq } };
 }
 
 function parse(text: string): unknown {

@@ -40,6 +40,8 @@ export interface Ticker {
  */
 export interface TickBatch {
   readonly source: SourceId;
+  /** Who wrote it and its number there, ascending: a batch whose writing was confirmed too late is written twice. */
+  readonly origin?: { readonly writer: string; readonly seq: number };
   /** The ingestor's clock when it sealed the batch, epoch ms. The log's clock is the largest one seen. */
   readonly receivedAt: number;
   readonly ticks: readonly Tick[];

@@ -13,6 +13,8 @@ const RETRY_MAX_MS = 2_000;
 
 export interface LaneParts {
   readonly source: SourceId;
+  /** Unique among all writers, also after a restart. */
+  readonly writer: string;
   readonly time: LogTime;
   publish(batch: TickBatch): Promise<unknown>;
   /** The bus refuses batches, or takes them again (undefined). */
@@ -37,6 +39,7 @@ export class BatchLane {
   private timer: NodeJS.Timeout | undefined;
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
+  private seq = 0;
   private quiet = false;
   private closed = false;
 
@@ -106,7 +109,8 @@ export class BatchLane {
     this.tickers = [];
     this.due = false;
     clearTimeout(this.timer);
-    return { source: this.parts.source, receivedAt: this.parts.time.next(), ticks, tickers };
+    const { source, writer, time } = this.parts;
+    return { source, origin: { writer, seq: ++this.seq }, receivedAt: time.next(), ticks, tickers };
   }
 
   /** Sends the next batch unless one is on its way or the bus is being left alone. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { EventBus } from '@haunt/bus';
 import { partitionOf, RATE_SYMBOLS } from '@haunt/contracts';
 import type { AssetSymbol, SourceId, Tick, Ticker } from '@haunt/domain';
@@ -28,6 +29,7 @@ export interface WriterParts {
  */
 export class TickWriter {
   private readonly lanes: readonly BatchLane[];
+  private readonly writer = randomUUID();
   private timer: NodeJS.Timeout | undefined;
   private lost = 0;
 
@@ -72,6 +74,7 @@ export class TickWriter {
     const { source, bus, time } = this.parts;
     return new BatchLane({
       source,
+      writer: this.writer,
       time,
       publish: (batch) => bus.publish('ticks', batch, partition),
       trouble: (message) => this.trouble(partition, message),
