@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus, MemoryBus } from '@haunt/bus';
@@ -52,6 +52,7 @@ const CONFIGURED: Config = {
 export async function startGateway(
   config: Partial<Config> = {},
   arrange: (bus: EventBus) => void = (bus) => void bus.answer('prices.get', () => []),
+  controllers: readonly Type[] = [],
 ): Promise<GatewayUnderTest> {
   const clock = new TestClock();
   const bus = new MemoryBus({ now: () => clock.now(), deadlines: { 'price.explain': 100, 'symbol.counts': 100 } });
@@ -71,11 +72,11 @@ export async function startGateway(
   })
   class TestPlatform {}
 
-  @Module({ imports: [TestPlatform, GatewayModule] })
+  @Module({ imports: [TestPlatform, GatewayModule], controllers: [...controllers] })
   class Root {}
 
   const app = await NestFactory.create<NestFastifyApplication>(Root, gatewayAdapter(), {
-    logger: ['error'],
+    logger: false,
     abortOnError: false,
     forceCloseConnections: true,
   });

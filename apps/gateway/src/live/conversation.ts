@@ -50,6 +50,7 @@ export class Conversation {
 
   /** Does what was asked for and answers. `read` may throw a RequestError, which becomes the answer. */
   hear(read: () => Command, now: number, acknowledged: Acknowledged = nobody): void {
+    if (this.client.gone) return;
     try {
       this.obey(read(), now, acknowledged);
     } catch (error) {
@@ -62,7 +63,7 @@ export class Conversation {
   private refuse(code: LiveErrorCode, message: string, now: number, acknowledged: Acknowledged): void {
     const body: LiveError = { error: message, code, message };
     this.answer('error', body, now, acknowledged);
-    if (this.errors.take(1, now)) return;
+    if (this.client.gone || this.errors.take(1, now)) return;
     this.fanout.disconnect(this.client);
     this.client.wire.close(1008, 'too many errors');
   }

@@ -1,6 +1,7 @@
 import type { LivePrice } from '@haunt/contracts';
 import { Conversation, conversationRules } from './conversation.js';
-import { Fanout, FANOUT_RULES } from './fanout.js';
+import { FANOUT_RULES } from './deliveries.js';
+import { Fanout } from './fanout.js';
 import type { Format, Frame } from './frames.js';
 import { LiveClient, type Wire } from './roster.js';
 

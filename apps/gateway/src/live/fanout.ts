@@ -1,37 +1,10 @@
 import type { LivePrice } from '@haunt/contracts';
 import type { AssetSymbol } from '@haunt/domain';
+import { Deliveries, FANOUT_RULES, type FanoutCounts, type FanoutRules } from './deliveries.js';
 import { DueWheel } from './due-wheel.js';
-import { type Format, type Frame, pricesFrame } from './frames.js';
-import { Cohort, joinFrames, joinPrices, type LiveClient, type Room, Subscription } from './roster.js';
+import { pricesFrame } from './frames.js';
+import { Cohort, joinPrices, type LiveClient, type Room, Subscription } from './roster.js';
 import { assetsOf, Watchers } from './watchers.js';
-
-export interface FanoutRules {
-  /** Least ms between two flushes to a batch subscriber without a throttle. */
-  readonly batchMs: number;
-  /** Above this many unsent bytes a client gets only the latest of each asset, once it has read. */
-  readonly behindBytes: number;
-  /** Above this many it is cut. */
-  readonly cutBytes: number;
-  /** It is cut when it stays behind for longer. */
-  readonly behindMs: number;
-}
-
-export const FANOUT_RULES: FanoutRules = {
-  batchMs: 80,
-  behindBytes: 512 * 1024,
-  cutBytes: 2 * 1024 * 1024,
-  behindMs: 30_000,
-};
-
-/** What was done since the start. */
-export interface FanoutCounts {
-  /** Price updates written, per format; each price of a batch counts. */
-  readonly delivered: Record<Format, number>;
-  /** Updates that a client did not get because a later one took their place. */
-  conflated: number;
-  /** Clients cut because they did not read. */
-  cut: number;
-}
 
 const WHEEL_SLOT_MS = 5;
 
@@ -42,11 +15,9 @@ const WHEEL_SLOT_MS = 5;
  * `cutTheSlow` about once a second.
  */
 export class Fanout {
-  readonly counts: FanoutCounts = { delivered: { ws: 0, io: 0 }, conflated: 0, cut: 0 };
   private readonly watchers: Watchers;
   private readonly wheel = new DueWheel<Subscription | Cohort>(WHEEL_SLOT_MS);
-  private readonly behind = new Set<LiveClient>();
-  private turn: LiveClient[] = [];
+  private readonly deliveries: Deliveries;
   private due: Cohort[] = [];
   private sequence = 0;
 
@@ -56,11 +27,16 @@ export class Fanout {
     private readonly rules: FanoutRules = FANOUT_RULES,
   ) {
     this.watchers = new Watchers(latest);
+    this.deliveries = new Deliveries(rules, (client) => this.disconnect(client));
+  }
+
+  get counts(): Readonly<FanoutCounts> {
+    return this.deliveries.counts;
   }
 
   /** Something has been put out in this turn. */
   get isDirty(): boolean {
-    return this.turn.length > 0 || this.due.length > 0;
+    return this.deliveries.isDirty || this.due.length > 0;
   }
 
   /** Something is to be sent later. */
@@ -93,27 +69,16 @@ export class Fanout {
 
   /** Ends a turn: every client that was sent something gets it in one write. */
   flush(now: number): void {
-    const { due, turn } = this;
+    const { due } = this;
     this.due = [];
     for (const cohort of due) this.flushCohort(cohort, now);
-    this.turn = [];
-    let before: readonly Frame[] = [];
-    let joined: Buffer | undefined;
-    for (const client of turn) {
-      const frames = client.outbox;
-      if (frames.length === 0) continue;
-      // Those who watch the same get the same bytes.
-      if (joined === undefined || !sameFrames(frames, before)) joined = joinFrames(frames);
-      before = frames;
-      client.flush(joined);
-      this.weigh(client, now);
-    }
+    this.deliveries.flush(now);
   }
 
   /** Answers a client at once. */
   answer(client: LiveClient, type: string, body: object, now: number): void {
     client.answer(type, body);
-    this.weigh(client, now);
+    this.deliveries.weigh(client, now);
   }
 
   /** From now on each change as its own message. @returns whether the client was not watching it in any way. */
@@ -181,7 +146,7 @@ export class Fanout {
     }
     this.deliverBatch(client, batch);
     client.flush();
-    this.weigh(client, now);
+    this.deliveries.weigh(client, now);
   }
 
   /** Applies at once, also to what is waiting. */
@@ -196,7 +161,8 @@ export class Fanout {
 
   /** Forgets a client; nothing is sent to it any more. */
   disconnect(client: LiveClient): void {
-    this.behind.delete(client);
+    client.gone = true;
+    this.deliveries.forget(client);
     client.outbox = [];
     client.missed.clear();
     this.watchers.leaveCohort(client);
@@ -204,12 +170,9 @@ export class Fanout {
     for (const room of client.batched.values()) this.watchers.leaveBatched(client, room);
   }
 
-  /** The client's connection has taken all that was written: it gets the latest of what it missed. */
+  /** The client's connection has taken what was written: if it was behind, it gets the latest of what it missed. */
   drained(client: LiveClient, now: number): void {
-    if (!this.behind.delete(client)) return;
-    client.behindSince = undefined;
-    const missed = [...client.missed];
-    client.missed.clear();
+    const missed = this.deliveries.caughtUp(client);
     for (const room of missed) {
       const single = client.singles.get(room.symbol);
       if (single !== undefined && !single.resting) this.deliver(single, now);
@@ -222,15 +185,13 @@ export class Fanout {
 
   /** Cuts those who have been behind for too long. */
   cutTheSlow(now: number): void {
-    for (const client of this.behind) {
-      if (now - (client.behindSince as number) >= this.rules.behindMs) this.cut(client);
-    }
+    this.deliveries.cutTheSlow(now);
   }
 
   private deliver(single: Subscription, now: number): void {
     const { client, room } = single;
-    if (client.behindSince !== undefined) return this.keep(client, room);
-    this.post(client, room.frame(client.wire.format), 1);
+    if (client.behindSince !== undefined) return this.deliveries.keep(client, room);
+    this.deliveries.post(client, room.frame(client.wire.format), 1);
     single.sent = room.sequence;
     single.sentAt = now;
     if (client.throttleMs > 0) this.rest(single, now + client.throttleMs);
@@ -238,20 +199,8 @@ export class Fanout {
 
   private deliverBatch(client: LiveClient, rooms: readonly Room[]): void {
     if (rooms.length === 0) return;
-    if (client.behindSince !== undefined) for (const room of rooms) this.keep(client, room);
-    else this.post(client, pricesFrame(client.wire.format, joinPrices(rooms)), rooms.length);
-  }
-
-  /** For a client that does not read: the room's latest is sent when it does again. */
-  private keep(client: LiveClient, room: Room): void {
-    if (client.missed.has(room)) this.counts.conflated++;
-    else client.missed.add(room);
-  }
-
-  private post(client: LiveClient, frame: Frame, prices: number): void {
-    if (client.outbox.length === 0) this.turn.push(client);
-    client.outbox.push(frame);
-    this.counts.delivered[client.wire.format] += prices;
+    if (client.behindSince !== undefined) for (const room of rooms) this.deliveries.keep(client, room);
+    else this.deliveries.post(client, pricesFrame(client.wire.format, joinPrices(rooms)), rooms.length);
   }
 
   private rest(single: Subscription, until: number): void {
@@ -268,7 +217,7 @@ export class Fanout {
   }
 
   private mark(cohort: Cohort, room: Room, now: number): void {
-    if (cohort.changed.has(room)) this.counts.conflated += cohort.members.size;
+    if (cohort.changed.has(room)) this.deliveries.counts.conflated += cohort.members.size;
     else cohort.changed.add(room);
     if (cohort.waiting) return;
     cohort.waiting = true;
@@ -283,7 +232,7 @@ export class Fanout {
     for (const client of cohort.members) {
       const seen = cohort.newcomers.get(client);
       if (seen === undefined && client.behindSince === undefined)
-        this.post(client, frame(client.wire.format), rooms.length);
+        this.deliveries.post(client, frame(client.wire.format), rooms.length);
       else this.deliverBatch(client, seen === undefined ? rooms : rooms.filter((room) => room.sequence > seen));
     }
     cohort.newcomers.clear();
@@ -298,26 +247,4 @@ export class Fanout {
     const pending = [...cohort.changed].filter((room) => room.sequence > seen && client.batched.has(room.symbol));
     this.deliverBatch(client, pending);
   }
-
-  private weigh(client: LiveClient, now: number): void {
-    const backlog = client.wire.backlog();
-    if (backlog <= this.rules.behindBytes) return;
-    if (backlog > this.rules.cutBytes) this.cut(client);
-    else if (client.behindSince === undefined) {
-      client.behindSince = now;
-      this.behind.add(client);
-    }
-  }
-
-  private cut(client: LiveClient): void {
-    this.counts.cut++;
-    this.disconnect(client);
-    client.wire.close(1008, 'too slow');
-  }
-}
-
-function sameFrames(a: readonly Frame[], b: readonly Frame[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

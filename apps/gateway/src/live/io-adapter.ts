@@ -22,7 +22,7 @@ export class LiveIoAdapter extends IoAdapter {
   }
 
   override createIOServer(port: number, options?: ServerOptions): Server {
-    const server: Server = super.createIOServer(port, {
+    const settings: Partial<ServerOptions> = {
       ...options,
       transports: ['polling', 'websocket'],
       perMessageDeflate: false,
@@ -41,7 +41,8 @@ export class LiveIoAdapter extends IoAdapter {
           : this.live.limits.refusal(request.socket.remoteAddress ?? '');
         answer(refusal ?? null, refusal === undefined);
       },
-    });
+    };
+    const server: Server = super.createIOServer(port, settings as ServerOptions);
     server.engine.on('headers', (headers: Record<string, string>) => {
       if (this.sources.isSimulated()) headers['x-haunt-simulated'] = '1';
     });

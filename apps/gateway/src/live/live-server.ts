@@ -6,7 +6,8 @@ import type { Counter } from 'prom-client';
 import { LatestPrices, livePrice, type ShownPrice } from '../latest-prices.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
-import { Fanout, type FanoutCounts } from './fanout.js';
+import type { FanoutCounts } from './deliveries.js';
+import { Fanout } from './fanout.js';
 import type { Format } from './frames.js';
 import { LiveClient, type Wire } from './roster.js';
 

@@ -142,6 +142,8 @@ export class LiveClient {
   /** Watched in batches. */
   readonly batched = new Map<AssetSymbol, Room>();
   cohort: Cohort | undefined;
+  /** It was told goodbye or has left: what it still says is not heard. */
+  gone = false;
   /** Frames of this turn. */
   outbox: Frame[] = [];
   /** Since when it has not been reading, ms of the live clock; while it does not, only the latest is kept for it. */

@@ -1,0 +1,355 @@
+import { Controller, Post } from '@nestjs/common';
+import type { Problem } from '@haunt/contracts';
+import type { Explanation } from '@haunt/domain';
+import { request } from 'node:http';
+import { type GatewayUnderTest, sourceStatus, startGateway } from '../../test/gateway-under-test.js';
+
+type Json = Record<string, unknown>;
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: { data: Json; meta: Json } & Problem & Json;
+}
+
+/** Takes bodies, as routes of this server will; the guards around them are the server's own. */
+@Controller('test')
+class BodyController {
+  @Post('body')
+  take(): { taken: true } {
+    return { taken: true };
+  }
+
+  @Post('fault')
+  fault(): never {
+    throw new Error('the secret reason');
+  }
+}
+
+const EXPLANATION: Explanation = {
+  symbol: 'btc',
+  price: 50_000,
+  status: 'normal',
+  asOf: 1,
+  version: 2,
+  spread: { p25: 1, p75: 2 },
+  sources: [
+    {
+      source: 'okx',
+      pair: 'btc/usdt',
+      quote: 'usdt',
+      quotePrice: 50_050,
+      conversionRate: 0.999,
+      priceUsd: 49_999.95,
+      ageMs: 5,
+      weight: 0.8,
+      counted: false,
+      reason: 'too old',
+    },
+  ],
+};
+
+const TOO_LONG = `/api/crypto/${'x'.repeat(300)}`;
+
+describe('REST', () => {
+  let gateway: GatewayUnderTest;
+  let silent: Promise<void> | undefined;
+
+  const get = async (path: string, init?: RequestInit): Promise<Answer> => {
+    const response = await fetch(gateway.url + path, init);
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (text === '' ? {} : JSON.parse(text)) as Answer['body'],
+    };
+  };
+
+  beforeAll(async () => {
+    const arrange: Parameters<typeof startGateway>[1] = (bus) => {
+      bus.answer('prices.get', () => []);
+      const answer = async <T>(value: T): Promise<T> => {
+        await silent;
+        return value;
+      };
+      bus.answer('price.explain', ({ symbol }) => answer(symbol === 'btc' ? EXPLANATION : null));
+      bus.answer('symbol.counts', ({ symbol }) =>
+        answer({
+          symbol,
+          totalUpdates: symbol === 'btc' ? 400 : 0,
+          updatesLastMinute: symbol === 'btc' ? 100 : 0,
+          sources:
+            symbol === 'btc'
+              ? [
+                  { source: 'okx' as const, updateCount: 300, lastAt: 1 },
+                  { source: 'kraken' as const, updateCount: 100, lastAt: 1 },
+                ]
+              : [],
+        }),
+      );
+    };
+    gateway = await startGateway({ symbols: ['btc', 'ownasset'] }, arrange, [BodyController]);
+    await gateway.publish(
+      { price: 50_000, change24h: 1.5, volume24h: 1e9, direction: 'up' },
+      { symbol: 'zzz', price: 3 },
+    );
+    await gateway.bus.publish('source.status', sourceStatus({ source: 'okx' }));
+    await gateway.publish();
+  });
+  afterAll(() => gateway.close());
+
+  it.each(['1', 'btc', 'BTC', 'xbt'])('shows an asset by what people call it: %s', async (id) => {
+    const { status, body } = await get(`/api/crypto/${id}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      data: { id: 1, rank: 1, name: 'Bitcoin', symbol: 'BTC', price: 50_000, assetType: 'crypto', sparkline: [] },
+      meta: { cached: false },
+    });
+    const quotes = await get(`/api/crypto/${id}/quotes`);
+    expect(quotes.body.data).toMatchObject({ symbol: 'btc', price: 50_000, lastUpdated: expect.any(Number) as number });
+  });
+
+  it('says which numbers of an asset nobody has told', async () => {
+    const { body } = await get('/api/crypto/zzz');
+    expect(body.data).toMatchObject({ id: 0, symbol: 'ZZZ', name: 'ZZZ', price: 3, volume24h: 0, change24h: 0 });
+    expect(body.data['unknown']).toEqual(expect.arrayContaining(['id', 'rank', 'volume24h', 'change24h', 'marketCap']));
+    const btc = await get('/api/crypto/btc');
+    for (const [name, value] of Object.entries(btc.body.data))
+      if (value === 0) expect(btc.body.data['unknown']).toContain(name);
+  });
+
+  it('explains a price', async () => {
+    expect((await get('/api/crypto/1/explain')).body.data).toEqual(EXPLANATION);
+    expect(await get('/api/crypto/eth/explain')).toMatchObject({ status: 503, body: { code: 'no_price_yet' } });
+  });
+
+  it('tells who speaks about an asset, also about one nobody knows', async () => {
+    expect((await get('/api/market/source-stats/BTC')).body.data).toEqual({
+      symbol: 'btc',
+      sources: [
+        { source: 'okx', updateCount: 300, updatePercent: 75, online: true },
+        { source: 'kraken', updateCount: 100, updatePercent: 25, online: false },
+      ],
+      totalUpdates: 400,
+      timestamp: expect.any(Number) as number,
+    });
+    expect(await get('/api/market/source-stats/nope')).toMatchObject({
+      status: 200,
+      body: { data: { symbol: 'nope', sources: [], totalUpdates: 0 } },
+    });
+  });
+
+  it('says how far a price can be trusted', async () => {
+    const { body } = await get('/api/market/confidence/btc');
+    expect(body.data).toMatchObject({
+      symbol: 'btc',
+      confidence: {
+        sourceCount: 2,
+        onlineSources: 1,
+        totalUpdates: 400,
+        currentPrice: 50_000,
+        factors: { updateFrequency: 25 },
+      },
+    });
+    const { priceSpreadPercent } = body.data['confidence'] as { priceSpreadPercent: number };
+    expect(priceSpreadPercent).toBeCloseTo(0.2, 6);
+    expect((await get('/api/market/confidence/nope')).body.data['confidence']).toMatchObject({
+      score: 0,
+      currentPrice: null,
+      priceSpreadPercent: null,
+      secondsSinceUpdate: null,
+    });
+  });
+
+  it.each([
+    ['GET', '/api/nowhere', 404, 'unknown_route', /GET \/api\/nowhere/],
+    ['GET', '/api/market/movers', 404, 'unknown_route', /movers/],
+    ['GET', '/api/crypto/btc/chart', 404, 'unknown_route', /chart/],
+    ['POST', '/api/crypto/seed/batch', 404, 'unknown_route', /seed/],
+    ['GET', '/api/crypto/nope', 404, 'unknown_asset', /"nope".*symbol/],
+    ['GET', '/api/crypto/999999/quotes', 404, 'unknown_asset', /999999/],
+    ['GET', '/api/crypto/nope/explain', 404, 'unknown_asset', /nope/],
+    ['GET', '/api/crypto/constructor', 404, 'unknown_asset', /constructor/],
+    ['GET', '/api/crypto/eth', 503, 'no_price_yet', /Ethereum/],
+    ['GET', '/api/crypto/1027/quotes', 503, 'no_price_yet', /try again/],
+    ['GET', '/api/crypto/ownasset', 503, 'no_price_yet', /ownasset/],
+    ['GET', '/api/crypto/%E0%A4%A', 400, 'malformed_address', /encoding/],
+    ['GET', TOO_LONG, 414, 'address_too_long', /too long/],
+    ['DELETE', '/api/crypto/btc/quotes', 405, 'method_not_allowed', /DELETE.*GET/],
+    ['POST', '/api/crypto/btc', 405, 'method_not_allowed', /POST/],
+    ['GET', '/ws', 426, 'upgrade_required', /WebSocket/],
+    ['POST', '/test/fault', 500, 'internal_error', /log/],
+  ])('%s %.40s: %d %s', async (method, path, status, code, sentence) => {
+    const answer = await get(path, {
+      method,
+      ...(method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } }),
+    });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toMatchObject({ error: expect.stringMatching(sentence) as string, status, code });
+    expect(JSON.stringify(answer.body)).not.toMatch(/secret|node_modules|\\n\s+at /);
+    if (status === 405) expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
+    if (status === 503) expect(answer.headers.get('retry-after')).toBe('5');
+  });
+
+  it.each([
+    ['{"a":', 'application/json', 400, 'bad_request'],
+    ['a=b', 'application/x-www-form-urlencoded', 201, undefined],
+    ['<a/>', 'application/xml', 415, 'unsupported_media_type'],
+    [JSON.stringify({ a: 'x'.repeat(70_000) }), 'application/json', 413, 'body_too_large'],
+  ])('takes bodies within limits, %#', async (body, type, status, code) => {
+    const answer = await get('/test/body', { method: 'POST', body, headers: { 'content-type': type } });
+    expect(answer.status).toBe(status);
+    if (code !== undefined) expect(answer.body).toEqual({ error: expect.any(String) as string, status, code });
+  });
+
+  it('answers 504 when the aggregator does not', async () => {
+    let speak = (): void => undefined;
+    silent = new Promise((resolve) => (speak = resolve));
+    const answers = await Promise.all(
+      ['/api/crypto/btc/explain', '/api/market/source-stats/btc', '/api/market/confidence/btc'].map((path) =>
+        get(path),
+      ),
+    );
+    silent = undefined;
+    speak();
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 504, body: { status: 504, code: 'no_answer' } });
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+  });
+
+  it('spares a client the quotes it has, and answers HEAD and OPTIONS', async () => {
+    const first = await get('/api/crypto/btc/quotes');
+    const etag = first.headers.get('etag') as string;
+    const again = await get('/api/crypto/btc/quotes', { headers: { 'if-none-match': etag } });
+    expect([again.status, again.headers.get('etag'), again.body]).toEqual([304, etag, {}]);
+    await gateway.publish({ price: 50_001, change24h: 1, volume24h: 1e9 });
+    expect((await get('/api/crypto/btc/quotes', { headers: { 'if-none-match': etag } })).body.data).toMatchObject({
+      price: 50_001,
+    });
+    await gateway.publish({ price: 50_000, change24h: 1, volume24h: 1e9 });
+    const head = await get('/api/crypto/btc/quotes', { method: 'HEAD' });
+    expect([head.status, head.body]).toEqual([200, {}]);
+    const preflight = await get('/api/crypto/btc', {
+      method: 'OPTIONS',
+      headers: { 'access-control-request-headers': 'content-type', 'access-control-request-method': 'GET' },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type');
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('GET');
+  });
+
+  it('protects and opens every answer alike', async () => {
+    for (const path of ['/api/crypto/btc/quotes', '/api/market/stats', '/health', '/api/nowhere']) {
+      const { headers } = await get(path);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('access-control-allow-origin')).toBe('*');
+    }
+    expect((await get('/api/market/stats')).headers.get('content-security-policy')).not.toContain('upgrade-insecure');
+    expect((await get('/api/market/exchanges')).headers.get('content-encoding')).not.toBeNull();
+  });
+
+  it('documents what it answers', async () => {
+    const document = (await get('/docs-json')).body as unknown as {
+      paths: Record<string, { get: { responses: Json } }>;
+    };
+    type Schema = {
+      type?: string;
+      properties?: Record<string, Schema>;
+      required?: string[];
+      items?: Schema;
+      nullable?: boolean;
+    };
+    const conform = (value: unknown, schema: Schema, where: string): void => {
+      if (value === null) return expect([where, schema.nullable]).toEqual([where, true]);
+      const type = Array.isArray(value) ? 'array' : typeof value;
+      expect([where, type]).toEqual([where, schema.type === 'integer' ? 'number' : schema.type]);
+      if (Array.isArray(value)) return value.forEach((item) => conform(item, schema.items as Schema, `${where}[]`));
+      if (type !== 'object' || schema.properties === undefined) return;
+      for (const name of schema.required ?? [])
+        expect([where, Object.keys(value as Json)]).toEqual([where, expect.arrayContaining([name])]);
+      for (const [name, field] of Object.entries(value as Json)) {
+        expect([`${where}.${name}`, schema.properties[name] !== undefined]).toEqual([`${where}.${name}`, true]);
+        conform(field, schema.properties[name] as Schema, `${where}.${name}`);
+      }
+    };
+    const paths = Object.keys(document.paths).filter((path) => path.startsWith('/api'));
+    expect(paths.length).toBeGreaterThanOrEqual(8);
+    for (const path of paths) {
+      const { responses } = (document.paths[path] as { get: { responses: Record<string, unknown> } }).get;
+      const { content } = responses['200'] as { content: Record<string, { schema: Schema }> };
+      const answer = await get(path.replace('{id}', 'btc').replace('{symbol}', 'btc'));
+      conform(answer.body, content['application/json']?.schema as Schema, path);
+      if (path.includes('{id}')) expect(responses['404']).toBeDefined();
+    }
+    const page = await fetch(`${gateway.url}/docs`);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('swagger-ui')]);
+  });
+
+  it('is ready while prices are fresh', async () => {
+    expect(await get('/health/ready')).toMatchObject({ status: 200, body: { status: 'ok' } });
+    gateway.clock.offset = 60_000;
+    const stale = await get('/health/ready');
+    const quotes = await get('/api/crypto/btc/quotes');
+    gateway.clock.offset = 0;
+    expect(stale).toMatchObject({
+      status: 503,
+      body: { code: 'not_ready', error: expect.stringMatching(/6\d s old/) as string },
+    });
+    expect(quotes.body.data).toMatchObject({ price: 50_000, status: 'stale' });
+    await gateway.publish({ price: 50_000, change24h: 1, volume24h: 1e9 });
+    expect((await get('/api/crypto/btc/quotes')).body.data).toMatchObject({ status: 'normal' });
+    expect((await get('/health/live')).status).toBe(200);
+    for (const path of ['/health', '/api/health'])
+      expect((await get(path)).body).toMatchObject({
+        status: 'ok',
+        version: expect.any(String) as string,
+        uptime: expect.any(Number) as number,
+      });
+  });
+
+  it('says simulated everywhere when a source does', async () => {
+    await gateway.bus.publish('source.status', sourceStatus({ source: 'okx', simulated: true }));
+    await gateway.publish({ price: 50_000 });
+    for (const path of ['/api/crypto/btc/quotes', '/api/crypto/btc', '/api/market/stats', '/health', '/api/nowhere']) {
+      const { headers, body } = await get(path);
+      expect([path, headers.get('x-haunt-simulated')]).toEqual([path, '1']);
+      if (body.meta) expect(body.meta).toEqual({ cached: false, simulated: true });
+      if (path === '/health') expect(body['simulated']).toBe(true);
+    }
+    const polling = await fetch(`${gateway.url}/socket.io/?EIO=4&transport=polling`);
+    expect(polling.headers.get('x-haunt-simulated')).toBe('1');
+  });
+
+  it('counts what it does', async () => {
+    const page = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(page).toMatch(/haunt_http_quotes_total \d+/);
+    expect(page).toMatch(/haunt_query_seconds_count\{query="price.explain"\} \d/);
+    expect(page).toMatch(/haunt_http_seconds_count\{route="\/api\/crypto\/:id",status="404"\} [1-9]/);
+    expect(page).toMatch(/haunt_prices_fresh \d/);
+  });
+
+  it('does not mind a client that hangs up', async () => {
+    await new Promise<void>((resolve) => {
+      const aborted = request(`${gateway.url}/api/crypto/btc/explain`);
+      aborted.on('error', () => resolve());
+      aborted.end();
+      setImmediate(() => aborted.destroy());
+    });
+    expect((await get('/health/live')).status).toBe(200);
+  });
+});
+
+it('lets only the configured pages in', async () => {
+  const gateway = await startGateway({ corsOrigins: ['https://good.example'] });
+  await gateway.publish();
+  const allowed = async (origin: string, path: string): Promise<(string | null)[]> => {
+    const { headers } = await fetch(gateway.url + path, { headers: { origin } });
+    return [headers.get('access-control-allow-origin'), headers.get('vary')];
+  };
+  for (const path of ['/api/crypto/btc/quotes', '/api/market/stats']) {
+    const [origin, vary] = await allowed('https://good.example', path);
+    expect([origin, vary?.toLowerCase()]).toEqual(['https://good.example', expect.stringContaining('origin')]);
+    expect((await allowed('https://evil.example', path))[0]).toBeNull();
+  }
+  await gateway.close();
+});
