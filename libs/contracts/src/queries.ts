@@ -40,11 +40,14 @@ export interface SymbolsRequest {
 }
 
 /**
- * What the kept candles of one width lack, within what is kept of it. Ranges are [from, to), epoch ms on the grid,
- * ascending; the bucket still open is in none.
+ * What the kept candles of one width lack. Ranges are [from, to), epoch ms on the grid, ascending; the bucket still open
+ * is in none.
  */
 export interface HistoryGaps {
   readonly bucketMs: number;
+  /** What is kept, and therefore was looked at; nothing is said of what lies outside. */
+  readonly from: number;
+  readonly to: number;
   /** No candle at all. */
   readonly missing: readonly (readonly [from: number, to: number])[];
   /** A candle that a venue's own would replace: seen in part, or from points of an index. */

@@ -1,0 +1,135 @@
+import type { Consumption } from '@haunt/bus';
+import type { SeedRequest } from '@haunt/contracts';
+import { KEYS } from '@haunt/storage';
+import { insist } from './insist.js';
+import { Lease } from './lease.js';
+import { type JobParts, SeedJob } from './seed.job.js';
+import { SeedMarks, type SeedOutcome } from './seed.marks.js';
+import { SeedNews } from './seed.news.js';
+import { URGENCY } from './seeder.parts.js';
+
+/** Assets that one process seeds at once. */
+const LANES = 4;
+/** Shorter than the bus waits before it hands a dead seeder's work to another, who must find the asset free. */
+const LEASE_MS = 10_000;
+/** An asset is not seeded again sooner after it was, well or badly, unless somebody asks for it by hand. */
+const COOL_DOWN_MS = 300_000;
+
+/**
+ * Takes seeding requests from the work queue, several at a time; over all seeders one job per asset. The queue hands out one
+ * request per reader, so every lane is a reader of its own; a request is acknowledged when its job has ended, and handed to
+ * another seeder when this process dies.
+ */
+export class SeedWorker {
+  private readonly lanes: Consumption[] = [];
+  private readonly running = new Map<string, { level: number }>();
+  private readonly revisits = new Set<Promise<void>>();
+  private readonly jobs;
+
+  constructor(
+    private readonly parts: JobParts,
+    private readonly stop: AbortSignal,
+  ) {
+    this.jobs = parts.metrics.counter('seed_jobs_total', 'Seeding jobs that ended', ['status']);
+    parts.metrics.gauge('seed_jobs_running', 'Seeding jobs of this process', [], (gauge) =>
+      gauge.set(this.running.size),
+    );
+  }
+
+  start(): void {
+    for (let lane = 0; lane < LANES; lane++) {
+      const take = ([entry]: readonly { readonly event: SeedRequest }[]): Promise<void> | undefined =>
+        entry && this.take(entry.event);
+      this.lanes.push(this.parts.bus.consume('seed.requested', take, { batch: 1 }));
+    }
+  }
+
+  /** To be called before `stop` is aborted, and awaited behind it: requests whose jobs are cut off go back to the queue. */
+  async close(): Promise<void> {
+    await Promise.all(this.lanes.splice(0).map((lane) => lane.close()));
+    await Promise.all(this.revisits);
+  }
+
+  /** @throws when it must be handed out again: bus or store are away for long, or this process ends. */
+  private async take(request: SeedRequest): Promise<void> {
+    const symbol = request.symbol.trim().toLowerCase();
+    const level = URGENCY[request.reason];
+    const urgency = this.running.get(symbol);
+    if (urgency !== undefined) {
+      urgency.level = Math.min(urgency.level, level);
+      return;
+    }
+    const mine = { level };
+    this.running.set(symbol, mine);
+    try {
+      const { name } = KEYS.seedLease(symbol);
+      const lease = await insist(this.parts, () => Lease.take(this.parts, name, LEASE_MS), this.stop);
+      if (lease === undefined) return this.lookAgain(request);
+      try {
+        await this.serve({ ...request, symbol }, mine, lease.lost);
+      } finally {
+        await lease.release();
+      }
+    } finally {
+      this.running.delete(symbol);
+    }
+    return undefined;
+  }
+
+  private async serve(request: SeedRequest, urgency: { level: number }, lost: AbortSignal): Promise<void> {
+    const { parts } = this;
+    const { symbol } = request;
+    const left = await insist(parts, () => SeedMarks.load(parts, symbol), this.stop);
+    if (left?.outcome !== undefined && this.isServed(request, left.outcome)) {
+      return new SeedNews(parts, left).end(left.outcome);
+    }
+    const marks = left?.resumed === true ? left : SeedMarks.begin(parts, symbol);
+    const news = new SeedNews(parts, marks);
+    const signal = AbortSignal.any([this.stop, lost]);
+    try {
+      const outcome = await new SeedJob(parts, marks, news, urgency, signal).run();
+      this.jobs.inc({ status: outcome.status });
+      parts.log.info({ symbol, reason: request.reason, ...outcome }, `seeding ended: ${outcome.status}`);
+      await news.end(outcome);
+    } catch (error) {
+      // Somebody else goes on with it, and tells how it goes.
+      if (lost.aborted && !this.stop.aborted) return parts.log.warn({ symbol }, 'another seeder took the asset over');
+      if (!this.stop.aborted) {
+        this.jobs.inc({ status: 'broken' });
+        parts.log.error({ err: error, symbol }, 'seeding broke off');
+        const message = 'Seeding was interrupted by a fault of ours; it is tried again';
+        await news.end({ status: 'failed', progress: marks.progress, message });
+      }
+      throw error;
+    }
+  }
+
+  /** Done since it was asked for, or so lately that only a person, or a new hole in what was whole, may have it done again. */
+  private isServed({ reason, requestedAt }: SeedRequest, { at, status }: SeedOutcome): boolean {
+    if (at >= requestedAt) return true;
+    const mayInsist = reason === 'manual' || (reason === 'gap' && status === 'seeded');
+    return !mayInsist && this.parts.clock.now() - at < COOL_DOWN_MS;
+  }
+
+  /**
+   * Somebody holds the asset: a seeder at work, or one that died a moment ago. When its lease would have run out, the latter shows:
+   * the asset is free and its job has not ended.
+   */
+  private lookAgain(request: SeedRequest): void {
+    const { sleep, store, log } = this.parts;
+    const look = async (): Promise<void> => {
+      await sleep(LEASE_MS * 1.2, this.stop);
+      if (this.stop.aborted || this.running.has(request.symbol)) return;
+      const { name } = KEYS.seedLease(request.symbol);
+      if ((await store.get(name)) !== undefined) return;
+      const left = await SeedMarks.load(this.parts, request.symbol);
+      if (left?.resumed === true) await this.take(request);
+    };
+    const revisit = look()
+      .catch((error: unknown) =>
+        log.warn({ err: error, symbol: request.symbol }, 'an orphaned job could not be resumed'),
+      )
+      .finally(() => this.revisits.delete(revisit));
+    this.revisits.add(revisit);
+  }
+}
