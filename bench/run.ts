@@ -1,3 +1,4 @@
+import { charts } from './charts.bench.js';
 import { domain } from './domain.bench.js';
 import { fanout } from './fanout.bench.js';
 import { latency } from './latency.bench.js';
@@ -7,6 +8,7 @@ import { rest } from './rest.bench.js';
 
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   domain,
+  charts,
   redis: throughRedis,
   rest,
   fanout,

@@ -4,12 +4,14 @@ import { Doubts, type Doubt } from './doubts.js';
 import { explainAsset } from './explanation.js';
 import { restoreAsset, snapshotAsset, type PriceBookSnapshot } from './price-book-snapshot.js';
 import type { Explanation, ExplainedQuote, PriceUpdate } from './price.js';
+import type { PriceObserver } from './price-observer.js';
 import { Pricer } from './pricer.js';
 import { FOREIGN, USD, believe, isFresh, takeTicker, takeTrade, type QuoteLane } from './quote-lane.js';
 import { RATE_AGREEMENT } from './rate-observations.js';
 import { RateQuotes, gatherRateQuotes } from './rate-quotes.js';
 import { StablecoinRates, type StablecoinRate } from './rates.js';
 import { RANK, RANKED_SOURCES } from './source-rank.js';
+import { tellChange, tellTrade } from './telling.js';
 import type { AssetSymbol, TickBatch } from './tick.js';
 
 /** Quotes that age out and rates that moved are looked for this often, in log time. */
@@ -23,6 +25,8 @@ const RATE_STEP = 0.0001;
 export interface PriceBookOptions {
   /** Which assets get a price here: those of this partition. Default: all. */
   readonly owns?: (symbol: AssetSymbol) => boolean;
+  /** Told everything that happens to the assets owned, and asked what it has seen of the last 24 h. */
+  readonly observer?: PriceObserver;
 }
 
 /**
@@ -34,7 +38,8 @@ export class PriceBook {
   readonly #assets = new Map<AssetSymbol, AssetBook>();
   readonly #owns: (symbol: AssetSymbol) => boolean;
   readonly #rates = new StablecoinRates();
-  readonly #pricer = new Pricer(this.#rates);
+  readonly #pricer: Pricer;
+  readonly #observer: PriceObserver | undefined;
   readonly #rateQuotes = new RateQuotes();
   #doubts = new Doubts();
   #now = 0;
@@ -44,6 +49,8 @@ export class PriceBook {
 
   constructor(options: PriceBookOptions = {}) {
     this.#owns = options.owns ?? (() => true);
+    this.#observer = options.observer;
+    this.#pricer = new Pricer(this.#rates, options.observer);
   }
 
   /** The log's clock, epoch ms; 0 before the first batch. */
@@ -63,9 +70,11 @@ export class PriceBook {
   apply(batch: TickBatch): PriceUpdate[] {
     this.#updates = [];
     const { receivedAt, ticks, tickers } = batch;
+    const before = this.#now;
     if (receivedAt > this.#now && receivedAt < Infinity) this.#now = receivedAt;
     // Time passes before what it brought is read: a price that ran out is stale before it comes back.
     if (this.#now >= this.#sweptAt + SWEEP_MS) this.#sweep();
+    this.#observer?.passed(before, this.#now);
     const source = RANK[batch.source];
     for (let i = 0; i < ticks.length; i++) {
       const tick = ticks[i]!;
@@ -74,8 +83,11 @@ export class PriceBook {
       const lane = laneOf(asset, source, tick.quote);
       const { price, time } = lane;
       const taken = takeTrade(lane, tick, receivedAt, this.#now, this.#believes(asset, lane, tick.price));
-      if (taken === 'moved') this.#moved(asset, lane, price, time);
+      if (taken === 'moved') this.#moved(asset, lane, price, time, Number.NaN);
       else if (taken === 'doubted') this.#doubt(asset, lane);
+      if (this.#observer !== undefined) {
+        tellTrade(this.#observer, this.#pricer, asset, lane, tick, receivedAt, taken, this.#now);
+      }
     }
     for (let i = 0; i < tickers.length; i++) {
       const ticker = tickers[i]!;
@@ -84,7 +96,7 @@ export class PriceBook {
       const lane = laneOf(asset, source, ticker.quote);
       const { price, time } = lane;
       const taken = takeTicker(lane, ticker, receivedAt, this.#now, this.#believes(asset, lane, ticker.price));
-      if (taken === 'moved') this.#moved(asset, lane, price, time);
+      if (taken === 'moved') this.#moved(asset, lane, price, time, lane.time);
       else if (taken === 'doubted') this.#doubt(asset, lane);
     }
     return this.#updates;
@@ -170,8 +182,8 @@ export class PriceBook {
     return asset;
   }
 
-  /** A lane took a new quote; `price` and `time` are its former ones. */
-  #moved(asset: AssetBook, lane: QuoteLane, price: number, time: number): void {
+  /** A lane took a new quote; `price` and `time` are its former ones. The observer is told at `at`; NaN: a trade, told by itself. */
+  #moved(asset: AssetBook, lane: QuoteLane, price: number, time: number, at: number): void {
     const changed = lane.price !== price;
     // The rates come first: in a de-peg, the quote that moved must not be converted at the rate it has just disproved.
     if ((changed || this.#now - time > FRESH_MS) && asset.isEvidence) this.#refreshRates();
@@ -180,10 +192,17 @@ export class PriceBook {
     }
     if (!asset.owned) return;
     const needed = changed || asset.used[lane.source] !== lane;
+    const was = asset.update;
     const update = needed
       ? this.#pricer.evaluate(asset, lane.source, this.#now)
       : this.#pricer.confirm(asset, lane, this.#now);
-    if (update !== undefined) this.#updates.push(update);
+    this.#conclude(asset, update, was, at);
+  }
+
+  #conclude(asset: AssetBook, update: PriceUpdate | undefined, was: PriceUpdate | undefined, at: number): void {
+    if (update === undefined) return;
+    this.#updates.push(update);
+    if (this.#observer !== undefined) tellChange(this.#observer, asset, was, at, this.#now);
   }
 
   /** Whether a price may be used at once: it does not jump, or a jump of its currency would show in Bitcoin first. */
@@ -206,7 +225,7 @@ export class PriceBook {
       if (asset === undefined || lane === undefined || lane.doubtfulPrice === 0) continue;
       const { price, time } = lane;
       believe(lane, this.#now);
-      this.#moved(asset, lane, price, time);
+      this.#moved(asset, lane, price, time, lane.time);
     }
   }
 
@@ -222,8 +241,8 @@ export class PriceBook {
       if (forget) this.#forget(asset);
       if (!asset.owned) continue;
       if (!(now > asset.expiresAt || hasMoved(usdt, asset.usdt) || hasMoved(usdc, asset.usdc))) continue;
-      const update = this.#pricer.evaluate(asset, -1, now);
-      if (update !== undefined) this.#updates.push(update);
+      const was = asset.update;
+      this.#conclude(asset, this.#pricer.evaluate(asset, -1, now), was, now);
     }
   }
 

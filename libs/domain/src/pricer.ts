@@ -1,9 +1,11 @@
 import { rateUsed, type AssetBook } from './asset-book.js';
 import { Consensus, FRESH_MS, statusOf } from './consensus.js';
 import { change24h, volume24h } from './market-stats.js';
+import type { PriceObserver } from './price-observer.js';
 import type { PriceStatus, PriceUpdate } from './price.js';
 import { FOREIGN, USDC, USDT, isFresh, type QuoteLane } from './quote-lane.js';
 import type { StablecoinRates } from './rates.js';
+import { tenDigits } from './significant.js';
 import { RANKED_SOURCES, sourcesOf } from './source-rank.js';
 import type { SourceId } from './source.js';
 
@@ -14,9 +16,11 @@ const REFRESH_MS = 5_000;
 export class Pricer {
   readonly #consensus = new Consensus();
   readonly #rates: StablecoinRates;
+  readonly #observer: PriceObserver | undefined;
 
-  constructor(rates: StablecoinRates) {
+  constructor(rates: StablecoinRates, observer?: PriceObserver) {
     this.#rates = rates;
+    this.#observer = observer;
   }
 
   /** Makes the price anew of all quotes; `cause` is the rank of the source that moved, -1 when time or a rate did. */
@@ -66,6 +70,28 @@ export class Pricer {
     return this.#refresh(asset, lane.source, now);
   }
 
+  /**
+   * What the price would be if `lane` quoted `usd` (its price converted), of a trade at `time` that moved nothing: it came late, or is too
+   * old to count. NaN when that cannot be said: another pair of its source is used, or it is older than what counts and
+   * somebody else is fresh. Changes nothing.
+   */
+  priceWith(asset: AssetBook, lane: QuoteLane, usd: number, time: number, now: number): number {
+    const consensus = this.#consensus;
+    let others = 0;
+    for (let source = 0; source < RANKED_SOURCES.length; source++) {
+      const used = asset.used[source];
+      if (used === undefined || source === lane.source || !isFresh(used, now)) continue;
+      consensus.prices[source] = used.price * rateUsed(asset, used);
+      others |= 1 << source;
+    }
+    if (others === 0) return tenDigits(usd);
+    const used = asset.used[lane.source];
+    if (now - time > FRESH_MS || (used !== undefined && used !== lane)) return Number.NaN;
+    consensus.prices[lane.source] = usd;
+    consensus.decide(others | (1 << lane.source), asset.verdicts, false);
+    return consensus.price;
+  }
+
   #conclude(asset: AssetBook, cause: number, now: number): PriceUpdate | undefined {
     const consensus = this.#consensus;
     const last = asset.update;
@@ -103,7 +129,7 @@ export class Pricer {
       symbol: asset.symbol,
       price,
       previousPrice: changed ? last.price : last?.previousPrice,
-      change24h: change24h(asset, now),
+      change24h: this.#observer?.change24h(asset.symbol, price, now) ?? change24h(asset, now),
       volume24h: volume24h(asset, now),
       direction: changed ? (price > last.price ? 'up' : 'down') : last?.direction,
       source: this.#cause(asset, cause),

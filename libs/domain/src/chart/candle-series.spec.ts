@@ -1,7 +1,7 @@
 import { describeRecorded, recordings } from '../../../../test/recordings.js';
-import { CandleBlock, freeze, PROVENANCE, thaw } from './candle-block.js';
+import { freeze, thaw } from './block-codec.js';
+import { CandleBlock, PROVENANCE, UNKNOWN } from './candle-block.js';
 import { CandleSeries, type Candle } from './candle-series.js';
-import { SERIES } from './ranges.js';
 
 const MINUTE = 60_000;
 const T0 = Date.UTC(2026, 0, 1);
@@ -43,7 +43,15 @@ describe('a cold block', () => {
       };
       const prices = [price(), price(), price(), price()].sort((a, b) => a - b);
       [block.low[i], block.open[i], block.close[i], block.high[i]] = prices as [number, number, number, number];
-      block.volume[i] = next() * 1e7;
+      const volume = next() * 1e7;
+      block.volume[i] = [
+        volume,
+        Number(volume.toPrecision(10)),
+        Number((volume * 1e-9).toPrecision(9)),
+        0,
+        UNKNOWN,
+        17,
+      ][i % 6]!;
       block.sources[i] = 1 + Math.floor(next() * 5);
     }
     const back = thaw(freeze(block));
@@ -127,18 +135,33 @@ describe('a series', () => {
       step(i < 5_000 ? two : restored, i, jitter, price);
       if (i === 4_999) {
         restored = minutes();
-        restored.restore(two.snapshot());
+        const { changed } = two.take();
+        const bytes = new Map(changed.map(([n, b]) => [n, b instanceof CandleBlock ? freeze(b) : b]));
+        restored.restore(two.head(), (n) => bytes.get(n));
       }
     }
     expect(restored.read(0, T0 * 2)).toEqual(one.read(0, T0 * 2));
+    expect(restored.head()).toEqual(one.head());
   });
 
-  it('finds the close before a time within its look-back, and nothing beyond', () => {
+  it('gives out what changed, once, and goes on writing into copies of it', () => {
     const series = minutes();
-    series.fold(100, T0, true);
-    series.fold(200, T0 + 10 * MINUTE, true);
-    expect(series.closeBefore(T0 + 3 * MINUTE, 3)).toBe(100);
-    expect(series.closeBefore(T0 + 4 * MINUTE, 3)).toBeUndefined();
+    for (let i = 0; i < 600; i++) series.fold(100 + i, T0 + i * MINUTE, true);
+    const last = series.take().changed.at(-1)!;
+    const block = last[1] as CandleBlock;
+    const bytes = freeze(block);
+    expect(series.take().changed).toEqual([]);
+    series.fold(50, T0 + 599 * MINUTE + 1, true);
+    expect(freeze(block)).toEqual(bytes);
+    expect(series.take().changed.map(([number]) => number)).toEqual([last[0]]);
+    expect(series.at(T0 + 599 * MINUTE)?.low).toBe(50);
+  });
+
+  it('takes back that it watched a bucket, and lets klines stand in for it', () => {
+    const series = minutes();
+    for (let i = 0; i < 3; i++) series.fold(100, T0 + i * MINUTE, true);
+    series.doubt(T0 + MINUTE + 30_000);
+    expect(series.read(T0, T0 + 9 * MINUTE).map((c) => c.provenance)).toEqual(['live', 'partial', 'partial']);
   });
 });
 
@@ -150,43 +173,6 @@ describeRecorded('recorded markets', () => {
       .split('\n')
       .slice(1)
       .map((line) => line.split(',').map(Number));
-
-  it('rolls thirty days of minutes up to the candles the venue itself gives', () => {
-    const [, five, hour] = SERIES.map((s) => new CandleSeries(s.bucketMs, s.buckets)) as [
-      CandleSeries,
-      CandleSeries,
-      CandleSeries,
-    ];
-    for (const [time, open, high, low, close, volume] of rows('bybit-linear-ADAUSDT-1m.csv.gz') as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ][]) {
-      for (const series of [five, hour]) {
-        series.fold(open, time, true);
-        series.fold(high, time + 20_000, true);
-        series.fold(low, time + 40_000, true);
-        series.fold(close, time + 59_999, true);
-        series.trade(volume, time);
-      }
-    }
-    for (const [series, name] of [
-      [five, 'bybit-linear-ADAUSDT-5m.csv'],
-      [hour, 'bybit-linear-ADAUSDT-60m.csv'],
-    ] as const) {
-      const expected = rows(name);
-      const whole = expected.filter(([time]) => series.at(time!) !== undefined);
-      expect(whole.length).toBeGreaterThan(expected.length - 3);
-      for (const [time, open, high, low, close, volume] of whole) {
-        const candle = series.at(time!);
-        expect(candle).toMatchObject({ open, high, low, close });
-        expect(candle?.volume).toBeCloseTo(volume!, 2);
-      }
-    }
-  });
 
   it('makes the venue’s own minutes out of its trades', () => {
     const series = minutes();

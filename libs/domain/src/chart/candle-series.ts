@@ -1,237 +1,203 @@
-import { BLOCK, CandleBlock, freeze, PROVENANCE, type Provenance, thaw } from './candle-block.js';
+import { freeze, thaw } from './block-codec.js';
+import { BLOCK, CandleBlock, PROVENANCE, PROVENANCES, UNKNOWN, type Provenance } from './candle-block.js';
+import { tenDigits } from '../significant.js';
 
-/** One bucket as it is read. `time` is its start, epoch ms; prices in USD; `volume` is what was traded in it, USD. */
+/** One bucket as it is read. `time` is its start, epoch ms; prices in USD. */
 export interface Candle {
   readonly time: number;
   readonly open: number;
   readonly high: number;
   readonly low: number;
   readonly close: number;
+  /** Traded in it, USD; UNKNOWN (-1) where the provider did not say. */
   readonly volume: number;
   readonly provenance: Provenance;
 }
 
-/** Plain data of a series: cold and hot blocks alike as `freeze` writes them. */
-export interface SeriesSnapshot {
-  readonly newest: number;
-  readonly edges: readonly (readonly [bucket: number, openAt: number, closeAt: number])[];
-  readonly blocks: readonly (readonly [number: number, bytes: Uint8Array])[];
+/** What of a series fits into JSON: everything but the contents of its blocks. */
+export interface SeriesHead {
+  /** Null: nothing was ever written. */
+  readonly newest: number | null;
+  readonly edges: readonly number[];
+  /** Numbers of its blocks as runs: first and last of each. */
+  readonly blocks: readonly (readonly [first: number, last: number])[];
 }
 
-const NAMES = Object.keys(PROVENANCE) as readonly Provenance[];
+/** What changed since the last `take`. The blocks are not written to any more: whoever has them may encode them at leisure. */
+export interface SeriesChanges {
+  readonly head: SeriesHead;
+  readonly changed: readonly (readonly [number: number, block: CandleBlock | Uint8Array])[];
+  readonly gone: readonly number[];
+}
+
 /** A block is frozen when the series is this many buckets past its end: late ticks seldom reach further back. */
-const COOL = 16;
+export const COOL = 16;
 /** Buckets at the young end whose first and last price times are known, so that late ticks find their place in them. */
 const EDGES = 4;
 
+const { floor } = Math;
+
 /** The cold blocks that were read last, thawed; shared by all series, because each kept for itself would undo the freezing. */
 export class ThawCache {
-  private readonly blocks = new Map<Uint8Array, CandleBlock>();
+  readonly #blocks = new Map<Uint8Array, CandleBlock>();
+  readonly #capacity: number;
+  #last: Uint8Array | undefined;
+  #lastBlock: CandleBlock | undefined;
 
-  constructor(private readonly capacity = 64) {}
+  constructor(capacity = 64) {
+    this.#capacity = capacity;
+  }
 
   get(frozen: Uint8Array): CandleBlock {
-    let block = this.blocks.get(frozen);
-    if (block) this.blocks.delete(frozen);
+    // Whoever reads a range asks for the same block over and over.
+    if (frozen === this.#last) return this.#lastBlock!;
+    let block = this.#blocks.get(frozen);
+    if (block) this.#blocks.delete(frozen);
     else block = thaw(frozen);
-    this.blocks.set(frozen, block);
-    if (this.blocks.size > this.capacity) this.blocks.delete(this.blocks.keys().next().value!);
+    this.#blocks.set(frozen, block);
+    if (this.#blocks.size > this.#capacity) this.#blocks.delete(this.#blocks.keys().next().value!);
+    this.#last = frozen;
+    this.#lastBlock = block;
     return block;
   }
 }
 
 /**
  * The last `buckets` candles of one asset at one resolution. Folding a price and reading a bucket are O(1) at the hot end; a
- * cold block is thawed to be read and frozen again when it was written.
+ * cold block is thawed to be read and frozen again when it was written. Freezing rounds volumes to ten digits and is
+ * otherwise without loss.
  */
 export class CandleSeries {
-  private readonly blocks = new Map<number, CandleBlock | Uint8Array>();
-  private newest = -Infinity;
-  private readonly edgeBucket = new Float64Array(EDGES).fill(-1);
-  private readonly openAt = new Float64Array(EDGES);
-  private readonly closeAt = new Float64Array(EDGES);
+  readonly bucketMs: number;
+  readonly buckets: number;
+  readonly #thaws: ThawCache;
+  readonly #blocks = new Map<number, CandleBlock | Uint8Array>();
+  /** Numbers of the blocks that differ from what `take` has given out; those that are gone, too. */
+  readonly #touched = new Set<number>();
+  /** Per bucket modulo EDGES: its number, when its open was, when its close was. */
+  readonly #edges = new Float64Array(3 * EDGES).fill(-1);
+  /** The block written last: nearly always the one that is asked for next. */
+  #lastNumber = Number.NaN;
+  #last: CandleBlock | undefined;
+  #runs: readonly (readonly [number, number])[] | undefined;
+  #newest = -Infinity;
+  /** Every block below this number is frozen, whenever nobody is in the middle of a write. */
+  #cold = -Infinity;
+  #coldMoved = false;
 
-  constructor(
-    readonly bucketMs: number,
-    readonly buckets: number,
-    private readonly thaws = new ThawCache(),
-  ) {}
+  constructor(bucketMs: number, buckets: number, thaws = new ThawCache()) {
+    this.bucketMs = bucketMs;
+    this.buckets = buckets;
+    this.#thaws = thaws;
+  }
+
+  /** Number of the youngest bucket written (its start / `bucketMs`); -Infinity before the first. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Number of the oldest bucket that is kept. */
+  get oldest(): number {
+    return this.#newest - this.buckets + 1;
+  }
+
+  /** Whether a price at `time` may become the open or close of its bucket: it is young, or the first there. */
+  places(time: number): boolean {
+    const bucket = floor(time / this.bucketMs);
+    return bucket > this.#newest || this.knows(bucket) || this.rank(bucket) === 0;
+  }
 
   /**
-   * Takes one price at event time `time` (epoch ms). In its bucket it is the open when none was earlier, the close when
+   * Takes one live price at event time `time` (epoch ms). In its bucket it is the open when none was earlier, the close when
    * none was later (equal times: the later call closes), and widens high and low. False: older than what is kept.
-   * `whole` says whether the bucket has been watched from its start; if not it is `partial`.
+   * `whole` says whether the bucket has been watched from its start; if not it is `partial`. Without `places` it only widens.
    */
-  fold(price: number, time: number, whole: boolean): boolean {
-    const bucket = this.admit(time);
+  fold(price: number, time: number, whole: boolean, places = true): boolean {
+    const bucket = this.#admit(time);
     if (bucket === undefined) return false;
-    const block = this.writable(bucket);
+    const block = this.#writable(bucket);
     const i = slotOf(bucket);
-    const edge = bucket % EDGES;
-    const known = this.edgeBucket[edge] === bucket;
-    if (block.sources[i]! < PROVENANCE.partial) {
-      // Seeded numbers of a bucket that is live after all describe the same minutes: the live ones stand alone.
+    const edge = 3 * (bucket % EDGES);
+    const edges = this.#edges;
+    if (block.sources[i] === PROVENANCE.missing) {
       block.open[i] = block.high[i] = block.low[i] = block.close[i] = price;
-      if (block.sources[i] !== PROVENANCE.missing) block.volume[i] = 0;
+      block.volume[i] = 0;
       block.sources[i] = whole ? PROVENANCE.live : PROVENANCE.partial;
-      if (bucket > this.newest - EDGES) this.setEdge(edge, bucket, time, time);
-      this.cool(bucket);
+      if (bucket > this.#newest - EDGES) {
+        edges[edge] = bucket;
+        edges[edge + 1] = edges[edge + 2] = time;
+      }
+      this.#cool(bucket);
       return true;
     }
     if (price > block.high[i]!) block.high[i] = price;
     if (price < block.low[i]!) block.low[i] = price;
-    if (known && time < this.openAt[edge]!) {
-      block.open[i] = price;
-      this.openAt[edge] = time;
+    if (places && edges[edge] === bucket) {
+      if (time < edges[edge + 1]!) {
+        block.open[i] = price;
+        edges[edge + 1] = time;
+      }
+      if (time >= edges[edge + 2]!) {
+        block.close[i] = price;
+        edges[edge + 2] = time;
+      }
     }
-    if (known && time >= this.closeAt[edge]!) {
-      block.close[i] = price;
-      this.closeAt[edge] = time;
-    }
-    this.cool(bucket);
+    this.#cool(bucket);
     return true;
+  }
+
+  /** Whether it is known when the open and close of a bucket were. */
+  knows(bucket: number): boolean {
+    return this.#edges[3 * (bucket % EDGES)] === bucket;
+  }
+
+  /** Sets open and close of a bucket that is not missing: to what finer candles say, where `knows` is false. */
+  span(bucket: number, open: number, close: number): void {
+    const block = this.#writable(bucket);
+    block.open[slotOf(bucket)] = open;
+    block.close[slotOf(bucket)] = close;
+    this.#cool(bucket);
   }
 
   /** Adds `usd` traded at `time` to its bucket, after the price of that trade was folded; false for a bucket without any. */
   trade(usd: number, time: number): boolean {
-    const bucket = Math.floor(time / this.bucketMs);
-    if (!this.readable(bucket)?.sources[slotOf(bucket)]) return false;
-    this.writable(bucket).volume[slotOf(bucket)]! += usd;
-    this.cool(bucket);
+    const bucket = floor(time / this.bucketMs);
+    if (this.rank(bucket) === 0) return false;
+    this.#writable(bucket).volume[slotOf(bucket)]! += usd;
+    this.#cool(bucket);
     return true;
+  }
+
+  /** From `since` (epoch ms) on something was missed: the buckets from then on are only `partial`. */
+  doubt(since: number): void {
+    for (let bucket = Math.max(floor(since / this.bucketMs), this.#newest - COOL); bucket <= this.#newest; bucket++) {
+      if (this.rank(bucket) === PROVENANCE.live) this.#writable(bucket).sources[slotOf(bucket)] = PROVENANCE.partial;
+    }
   }
 
   /**
-   * Buckets from elsewhere. Each replaces what is weaker or equal, so merging twice changes nothing; what is too old or weaker is
-   * left. Returns how many were taken.
+   * Buckets from elsewhere, rounded to ten digits. Each replaces what is weaker or equal, so merging twice changes nothing; what is
+   * too old or weaker is left. Returns how many were taken.
    */
   merge(candles: Iterable<Candle>): number {
     let taken = 0;
-    for (const candle of candles) if (this.replace(candle)) taken++;
-    this.freezeCold();
+    for (const candle of candles) if (this.#replace(candle)) taken++;
+    this.#freezeCold();
     return taken;
   }
 
-  private replace(candle: Candle): boolean {
-    const rank = PROVENANCE[candle.provenance];
-    const bucket = this.admit(candle.time);
-    if (bucket === undefined || rank === PROVENANCE.missing) return false;
-    const block = this.writable(bucket);
+  /** PROVENANCE of a bucket; 0 (missing) for one that is not kept. */
+  rank(bucket: number): number {
+    const block = this.#readable(bucket);
+    return block === undefined ? 0 : (block.sources[slotOf(bucket)] ?? 0);
+  }
+
+  /** A bucket by its number, or undefined when it is missing. */
+  candle(bucket: number): Candle | undefined {
+    const block = this.#readable(bucket);
     const i = slotOf(bucket);
-    if (block.sources[i]! > rank) return false;
-    block.open[i] = candle.open;
-    block.high[i] = candle.high;
-    block.low[i] = candle.low;
-    block.close[i] = candle.close;
-    block.volume[i] = candle.volume;
-    block.sources[i] = rank;
-    return true;
-  }
-
-  /** The bucket that `time` falls into, or undefined when it is missing. */
-  at(time: number): Candle | undefined {
-    const bucket = Math.floor(time / this.bucketMs);
-    const block = this.readable(bucket);
-    return block && this.candle(block, bucket);
-  }
-
-  /** Every bucket that is not missing, from the one holding `from` up to, not including, the one holding `to`. */
-  read(from: number, to: number): Candle[] {
-    const candles: Candle[] = [];
-    const end = Math.min(Math.floor(to / this.bucketMs), this.newest + 1);
-    for (let bucket = Math.max(Math.floor(from / this.bucketMs), this.oldest); bucket < end; bucket++) {
-      const block = this.readable(bucket);
-      const candle = block && this.candle(block, bucket);
-      if (candle) candles.push(candle);
-    }
-    return candles;
-  }
-
-  /** Close of the bucket holding `time`, or of the nearest of at most `lookback` buckets before it; else undefined. */
-  closeBefore(time: number, lookback: number): number | undefined {
-    const bucket = Math.floor(time / this.bucketMs);
-    for (let b = bucket; b >= bucket - lookback; b--) {
-      const block = this.readable(b);
-      if (block && block.sources[slotOf(b)]! !== PROVENANCE.missing) return block.close[slotOf(b)];
-    }
-    return undefined;
-  }
-
-  /** Bytes of column and block data held now, object overhead left out. */
-  get bytes(): number {
-    let sum = 0;
-    for (const block of this.blocks.values()) sum += block instanceof CandleBlock ? block.bytes : block.byteLength;
-    return sum;
-  }
-
-  snapshot(): SeriesSnapshot {
-    return {
-      newest: this.newest,
-      edges: Array.from(this.edgeBucket, (bucket, i) => [bucket, this.openAt[i]!, this.closeAt[i]!] as const),
-      blocks: [...this.blocks].map(([n, b]) => [n, b instanceof CandleBlock ? freeze(b) : b] as const),
-    };
-  }
-
-  restore(snapshot: SeriesSnapshot): void {
-    this.blocks.clear();
-    this.newest = snapshot.newest;
-    snapshot.edges.forEach(([bucket, openAt, closeAt], i) => this.setEdge(i, bucket, openAt, closeAt));
-    for (const [number, bytes] of snapshot.blocks) this.blocks.set(number, bytes);
-  }
-
-  private get oldest(): number {
-    return this.newest - this.buckets + 1;
-  }
-
-  private admit(time: number): number | undefined {
-    const bucket = Math.floor(time / this.bucketMs);
-    if (bucket < this.oldest) return undefined;
-    if (bucket > this.newest) this.newest = bucket;
-    return bucket;
-  }
-
-  private setEdge(edge: number, bucket: number, openAt: number, closeAt: number): void {
-    this.edgeBucket[edge] = bucket;
-    this.openAt[edge] = openAt;
-    this.closeAt[edge] = closeAt;
-  }
-
-  private writable(bucket: number): CandleBlock {
-    const number = Math.floor(bucket / BLOCK);
-    let block = this.blocks.get(number);
-    if (!(block instanceof CandleBlock)) {
-      block = block ? thaw(block) : new CandleBlock();
-      this.blocks.set(number, block);
-    }
-    block.reach(slotOf(bucket));
-    return block;
-  }
-
-  private readable(bucket: number): CandleBlock | undefined {
-    if (bucket < this.oldest || bucket > this.newest) return undefined;
-    const block = this.blocks.get(Math.floor(bucket / BLOCK));
-    return block instanceof Uint8Array ? this.thaws.get(block) : block;
-  }
-
-  /** After a write to `bucket`: at the hot end blocks go cold once per block, a late write thawed one that must go back. */
-  private cool(bucket: number): void {
-    if (this.blocks.size > 1 && (slotOf(bucket) === COOL || bucket <= this.newest - COOL)) this.freezeCold();
-  }
-
-  /** Freezes what has gone cold and drops what is too old. */
-  private freezeCold(): void {
-    const cold = Math.floor((this.newest - COOL) / BLOCK);
-    const dead = Math.floor(this.oldest / BLOCK);
-    for (const [number, block] of this.blocks) {
-      if (number < dead) this.blocks.delete(number);
-      else if (number < cold && block instanceof CandleBlock) this.blocks.set(number, freeze(block));
-    }
-  }
-
-  private candle(block: CandleBlock, bucket: number): Candle | undefined {
-    const i = slotOf(bucket);
-    const source = block.sources[i];
-    if (!source) return undefined;
+    const source = block?.sources[i];
+    if (block === undefined || !source) return undefined;
     return {
       time: bucket * this.bucketMs,
       open: block.open[i]!,
@@ -239,9 +205,197 @@ export class CandleSeries {
       low: block.low[i]!,
       close: block.close[i]!,
       volume: block.volume[i]!,
-      provenance: NAMES[source]!,
+      provenance: PROVENANCES[source]!,
     };
   }
+
+  /** The bucket that `time` falls into, or undefined when it is missing. */
+  at(time: number): Candle | undefined {
+    return this.candle(floor(time / this.bucketMs));
+  }
+
+  /** Close of a bucket; undefined when it is missing. */
+  close(bucket: number): number | undefined {
+    return this.rank(bucket) === 0 ? undefined : this.#readable(bucket)!.close[slotOf(bucket)];
+  }
+
+  /** Every bucket that is not missing, from the one holding `from` up to, not including, the one holding `to`. */
+  read(from: number, to: number): Candle[] {
+    const candles: Candle[] = [];
+    const end = Math.min(floor(to / this.bucketMs), this.#newest + 1);
+    for (let bucket = Math.max(floor(from / this.bucketMs), this.oldest); bucket < end; bucket++) {
+      const candle = this.candle(bucket);
+      if (candle) candles.push(candle);
+    }
+    return candles;
+  }
+
+  /** Removes the buckets of whole cold blocks that `better` has live, and blocks older than it keeps. */
+  dropCovered(better: CandleSeries): void {
+    for (const number of this.#blocks.keys()) {
+      const start = number * BLOCK;
+      if (start + BLOCK <= better.oldest) {
+        this.#drop(number);
+        continue;
+      }
+      if (start + BLOCK > better.newest - COOL || !better.#blocks.has(number)) continue;
+      let left = 0;
+      for (let bucket = start; bucket < start + BLOCK; bucket++) {
+        if (this.rank(bucket) === 0) continue;
+        if (better.rank(bucket) === PROVENANCE.live) this.#writable(bucket).sources[slotOf(bucket)] = 0;
+        else left++;
+      }
+      if (left === 0) this.#drop(number);
+    }
+    this.#freezeCold();
+  }
+
+  /** Bytes of column and block data held now, object overhead left out. */
+  get bytes(): number {
+    let sum = 0;
+    for (const block of this.#blocks.values()) sum += block instanceof CandleBlock ? block.bytes : block.byteLength;
+    return sum;
+  }
+
+  /** What changed since the last call, without copying it: a block that is given out is copied when it is next written. */
+  take(): SeriesChanges {
+    const changed: [number, CandleBlock | Uint8Array][] = [];
+    const gone: number[] = [];
+    for (const number of this.#touched) {
+      const block = this.#blocks.get(number);
+      if (block === undefined) gone.push(number);
+      else changed.push([number, block instanceof CandleBlock ? block.share() : block]);
+    }
+    this.#touched.clear();
+    return { head: this.head(), changed, gone };
+  }
+
+  head(): SeriesHead {
+    return {
+      newest: this.#newest === -Infinity ? null : this.#newest,
+      edges: [...this.#edges],
+      blocks: (this.#runs ??= runs([...this.#blocks.keys()].sort((a, b) => a - b))),
+    };
+  }
+
+  /** The series that `head` was taken of; `load` gives a block as `freeze` wrote it, or undefined when it is lost. */
+  restore(head: SeriesHead, load: (number: number) => Uint8Array | undefined): void {
+    this.#blocks.clear();
+    this.#touched.clear();
+    this.#forget();
+    this.#newest = head.newest ?? -Infinity;
+    this.#cold = floor((this.#newest - COOL) / BLOCK);
+    this.#coldMoved = false;
+    this.#edges.set(head.edges);
+    for (const number of blocksOf(head)) {
+      const bytes = load(number);
+      if (bytes !== undefined) this.#blocks.set(number, number < this.#cold ? bytes : thaw(bytes).share());
+    }
+  }
+
+  #replace(candle: Candle): boolean {
+    const rank = PROVENANCE[candle.provenance];
+    const bucket = this.#admit(candle.time);
+    if (bucket === undefined || rank === PROVENANCE.missing || this.rank(bucket) > rank) return false;
+    const block = this.#writable(bucket);
+    const i = slotOf(bucket);
+    block.open[i] = tenDigits(candle.open);
+    block.high[i] = tenDigits(candle.high);
+    block.low[i] = tenDigits(candle.low);
+    block.close[i] = tenDigits(candle.close);
+    block.volume[i] = candle.volume >= 0 ? tenDigits(candle.volume) : UNKNOWN;
+    block.sources[i] = rank;
+    return true;
+  }
+
+  #admit(time: number): number | undefined {
+    const bucket = floor(time / this.bucketMs);
+    if (bucket < this.oldest) return undefined;
+    if (bucket > this.#newest) {
+      this.#newest = bucket;
+      const cold = floor((bucket - COOL) / BLOCK);
+      if (cold !== this.#cold) {
+        this.#cold = cold;
+        this.#coldMoved = true;
+      }
+    }
+    return bucket;
+  }
+
+  #writable(bucket: number): CandleBlock {
+    const number = floor(bucket / BLOCK);
+    let block = number === this.#lastNumber ? this.#last : this.#blocks.get(number);
+    if (!(block instanceof CandleBlock) || block.isShared) {
+      if (block instanceof CandleBlock) block = new CandleBlock(block);
+      else {
+        this.#runs = undefined;
+        block = block ? thaw(block) : new CandleBlock();
+      }
+      this.#blocks.set(number, block);
+      this.#touched.add(number);
+    }
+    this.#lastNumber = number;
+    this.#last = block;
+    block.reach(slotOf(bucket));
+    return block;
+  }
+
+  #readable(bucket: number): CandleBlock | undefined {
+    if (bucket < this.oldest || bucket > this.#newest) return undefined;
+    const number = floor(bucket / BLOCK);
+    if (number === this.#lastNumber) return this.#last;
+    const block = this.#blocks.get(number);
+    return block instanceof Uint8Array ? this.#thaws.get(block) : block;
+  }
+
+  /** After a write to `bucket`. Once per block something has gone cold; a late write has thawed what must go back. */
+  #cool(bucket: number): void {
+    if (this.#coldMoved || floor(bucket / BLOCK) < this.#cold) this.#freezeCold();
+  }
+
+  /** Freezes what has gone cold and drops what is too old. */
+  #freezeCold(): void {
+    const dead = floor(this.oldest / BLOCK);
+    for (const [number, block] of this.#blocks) {
+      if (number < dead) this.#drop(number);
+      else if (number < this.#cold && block instanceof CandleBlock) {
+        const last = new CandleBlock(block);
+        for (let i = 0; i < last.capacity; i++) if (last.volume[i]! > 0) last.volume[i] = tenDigits(last.volume[i]!);
+        this.#blocks.set(number, freeze(last));
+        this.#touched.add(number);
+      }
+    }
+    this.#forget();
+    this.#coldMoved = false;
+  }
+
+  /** After blocks were replaced. */
+  #forget(): void {
+    this.#lastNumber = Number.NaN;
+    this.#last = undefined;
+    this.#runs = undefined;
+  }
+
+  #drop(number: number): void {
+    this.#blocks.delete(number);
+    this.#touched.add(number);
+    this.#forget();
+  }
+}
+
+/** Numbers of the blocks of a head. */
+export function blocksOf(head: SeriesHead): number[] {
+  return head.blocks.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
+}
+
+function runs(numbers: readonly number[]): [number, number][] {
+  const all: [number, number][] = [];
+  for (const number of numbers) {
+    const last = all.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else all.push([number, number]);
+  }
+  return all;
 }
 
 function slotOf(bucket: number): number {
