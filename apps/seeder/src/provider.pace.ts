@@ -16,6 +16,8 @@ export const PATIENCE_MS = 20_000;
 const BURST = 4;
 const BURST_FROM_MS = 5_000;
 const POLL_MAX_MS = 250;
+/** Longer than whoever is next takes to ask; if it died, the others wait for so long. */
+const NEXT_GRACE_MS = 1_000;
 
 interface Waiter {
   readonly urgency: Urgency;
@@ -31,7 +33,7 @@ type PaceParts = Pick<SeederParts, 'store' | 'clock' | 'sleep' | 'random' | 'me'
  * When a provider may be asked, so that all jobs of all seeders together stay within its budget. The budget is a set of leases in
  * the store, one request each, that run out by themselves: one of window / count, so that requests are evenly spaced; where that
  * is seconds, four of four times that. In this process those who wait stand in one line, the most urgent first, and only its head
- * asks the store.
+ * asks the store; of several processes each has its turn.
  */
 export class ProviderPace {
   private readonly lines = new Map<string, Waiter[]>();
@@ -74,7 +76,7 @@ export class ProviderPace {
 
   /** Until the line is empty. */
   private async serve(provider: string, name: string, budget: Budget, line: Waiter[]): Promise<void> {
-    const { clock, sleep, random } = this.parts;
+    const { clock, store, sleep, random, me } = this.parts;
     const interval = budget.windowMs / budget.count;
     while (line.length > 0) {
       const paused = await this.pausedUntil(provider);
@@ -85,12 +87,15 @@ export class ProviderPace {
       if (line.length === 0) break;
       if (paused > clock.now()) {
         await sleep(Math.min(paused - clock.now(), POLL_MAX_MS));
+      } else if (!(await this.isNext(provider, interval))) {
+        await sleep(Math.min(interval / 4, POLL_MAX_MS) * (1 + random()));
       } else if (await this.take(provider, interval)) {
+        await store.release(KEYS.paceNext(provider).name, me).catch(() => undefined);
         // Whoever was first may have left while the store was asked; without anybody the slot runs out unused.
         mostUrgent(line)?.go();
         await sleep(this.gap(interval, line));
       } else {
-        await sleep(Math.max(1, Math.min(interval, POLL_MAX_MS) * (0.25 + random() / 2)));
+        await sleep(Math.min(interval / 8, POLL_MAX_MS));
       }
     }
     this.lines.delete(provider);
@@ -98,8 +103,18 @@ export class ProviderPace {
 
   /** Batch work leaves every other slot to whoever is in more of a hurry, in other processes too. */
   private gap(interval: number, line: readonly Waiter[]): number {
-    if (interval > BURST_FROM_MS) return 0;
+    if (interval > BURST_FROM_MS) return POLL_MAX_MS;
     return mostUrgent(line)?.urgency.level === URGENCY.batch ? 2 * interval : interval;
+  }
+
+  /**
+   * Whether it is this process that gets the next slot. Whoever just had one is too late for it: without this, the one that
+   * knows when its own lease ends would have every slot, and the others none.
+   */
+  private isNext(provider: string, interval: number): Promise<boolean> {
+    const { store, me } = this.parts;
+    const lease = store.acquire(KEYS.paceNext(provider).name, me, 2 * interval + NEXT_GRACE_MS);
+    return lease.catch(() => false);
   }
 
   private async take(provider: string, interval: number): Promise<boolean> {

@@ -159,7 +159,8 @@ describe('the next provider', () => {
   it('is asked for the holes alone, and does not replace what the first one had', async () => {
     const from = Date.UTC(2026, 10, 18);
     const to = from + 2 * HOUR;
-    const outside = ({ time }: { time: number }) => time < from || time >= to;
+    const later = from + 4 * HOUR;
+    const outside = ({ time }: { time: number }) => time < from || (time >= to && time < later) || time >= later + HOUR;
     house = new House([
       { ...venue('coinbase', ['eth']), behave: (asked) => everyCandle(asked).filter(outside) },
       { ...venue('kraken', ['eth']), behave: (asked) => everyCandle(asked, 2) },
@@ -168,10 +169,10 @@ describe('the next provider', () => {
     expect(await house.seeded('eth')).toMatchObject({ message: 'Seeded from Coinbase, Kraken' });
     const second = house.history.asked.filter(({ provider }) => provider === 'kraken');
     expect(second.filter(({ bucketMs }) => bucketMs !== HOUR)).toMatchObject([
-      { bucketMs: MINUTE, from, to },
-      { bucketMs: FIVE, from, to },
+      { bucketMs: MINUTE, from, to: later + HOUR },
+      { bucketMs: FIVE, from, to: later + HOUR },
     ]);
-    // Two single hours are not worth a request.
+    // So few hours are not worth a request.
     expect(second.filter(({ bucketMs }) => bucketMs === HOUR)).toEqual([]);
     expect(house.repeats).toBe(0);
     expect(house.series('eth', MINUTE).get(from)).toMatchObject({
@@ -248,6 +249,21 @@ describe('seeders that die', () => {
     for (const { bucketMs } of SERIES) expect(house.completeness('eth', bucketMs)).toBe(1);
   });
 
+  it('leave no page to be asked again either when the provider had holes', async () => {
+    const behave = (asked: Asked) => everyCandle(asked).filter(({ time }) => (time / asked.bucketMs) % 4 > 0);
+    house = new House([{ ...venue('coinbase', ['eth']), behave }]);
+    const first = house.seeder('first');
+    await house.request('eth');
+    await house.heard(({ progress }) => progress > 60);
+    await house.time.until(first.onModuleDestroy());
+    const asked = house.history.asked.length;
+    house.seeder('second');
+    await house.heard(({ status }) => status === 'seeded');
+    const minutes = house.history.asked.slice(asked).filter(({ bucketMs }) => bucketMs === MINUTE);
+    expect(house.history.asked.slice(0, asked).filter(({ bucketMs }) => bucketMs === MINUTE).length).toBeGreaterThan(8);
+    expect(minutes.length).toBeLessThan(34 - 8 + 4);
+  });
+
   it('are found out when their lease runs out, though the request is gone', async () => {
     house = new House([venue('coinbase', ['eth'])]);
     const first = house.seeder('first');
@@ -291,6 +307,10 @@ describe('several seeders', () => {
     expectNothingTwice(house.history.asked);
     expect(house.repeats).toBe(0);
     const times = house.history.asked.map(({ at }) => at);
+    // The fifth asset is the second seeder's, and does not wait until the first has done its four.
+    const fifth = house.history.asked.filter(({ symbol }) => symbol === 'ltc').map(({ at }) => at - times[0]!);
+    expect(fifth[0]).toBeLessThan(1_000);
+    expect(fifth.at(-1)).toBeLessThan(15_000);
     const gaps = times.slice(1).map((at, i) => at - times[i]!);
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(50);
     // And they use it: five assets, 99 pages each, 20 a second.

@@ -3,6 +3,7 @@ import { type HistoryCandle, type HistoryGaps, type HistoryGrade, type SeedProgr
 import { SERIES, SOURCE_IDS, type SourceId } from '@haunt/domain';
 import { type Config, Metrics, silentLog } from '@haunt/platform';
 import { Seeder } from '../src/seeder.js';
+import type { SeederParts } from '../src/seeder.parts.js';
 import { type FakeProvider, FakeHistory } from './fake-history.js';
 import { FakeTime } from './fake-time.js';
 import { MemoryStore } from './memory-store.js';
@@ -41,7 +42,11 @@ export class House {
     const { time } = this;
     this.history = new FakeHistory(time, providers, options.latencyMs);
     const backoff = { firstMs: 1, maxMs: 1 };
-    this.bus = new MemoryBus({ now: () => time.now(), backoff, deadlines: { 'history.missing': 1 } });
+    this.bus = new MemoryBus({
+      now: () => time.now(),
+      backoff,
+      deadlines: { 'history.missing': options.aggregator === false ? 1 : 5_000 },
+    });
     this.bus.consume('seed.progress', (entries) => {
       for (const { event } of entries) this.news.push(event);
       for (const look of this.waiting) look();
@@ -65,16 +70,12 @@ export class House {
     return kept;
   }
 
-  seeder(me = 'one'): Seeder {
+  /** What a seeder of this house is made of. */
+  parts(me = 'one'): SeederParts {
     const { time, bus, store, history, options } = this;
-    const seeder = new Seeder({
-      config: {
-        symbols: options.symbols ?? [],
-        sources: SOURCE_IDS,
-        partitions: 1,
-        addresses: {},
-        keys: options.keys ?? {},
-      },
+    const { symbols = [], keys = {} } = options;
+    return {
+      config: { symbols, sources: SOURCE_IDS, partitions: 1, addresses: {}, keys },
       bus,
       store,
       http: history.http,
@@ -85,7 +86,11 @@ export class House {
       sleep: time.sleep,
       random: () => 0.5,
       me,
-    });
+    };
+  }
+
+  seeder(me = 'one'): Seeder {
+    const seeder = new Seeder(this.parts(me));
     seeder.onApplicationBootstrap();
     this.seeders.push(seeder);
     return seeder;

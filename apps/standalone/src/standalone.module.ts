@@ -3,6 +3,7 @@ import { IngestModule } from '@haunt/ingest';
 import type { Config } from '@haunt/platform';
 import { AggregatorModule } from '../../aggregator/src/aggregator.module.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
+import { SeederModule } from '../../seeder/src/seeder.module.js';
 
 /** Every feature in one process. The features know nothing of it: the same modules run as processes of their own. */
 @Module({})
@@ -10,7 +11,7 @@ export class StandaloneModule {
   static for(config: Config): DynamicModule {
     return {
       module: StandaloneModule,
-      imports: [AggregatorModule, GatewayModule, IngestModule.for(config.sources)],
+      imports: [AggregatorModule, SeederModule, GatewayModule, IngestModule.for(config.sources)],
     };
   }
 }

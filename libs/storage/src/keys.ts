@@ -17,12 +17,23 @@ export const KEYS = {
   lease: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:lease` }),
   /** The aggregator's state and log position, written together. */
   checkpoint: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:checkpoint` }),
+  /** Candles that belong to the checkpoint: 256 buckets of one series. */
+  block: (partition: number, block: string): StoreKey => ({ name: `haunt:{p${partition}}:block:${block}` }),
+  /** A chart as it was last, for a start without a checkpoint: `1h`, `4h` and `1d` live for a day, `1w` and `1m` for seven. */
+  chart: (symbol: string, range: string): StoreKey => ({
+    name: `haunt:chart:${symbol}:${range}`,
+    ttlMs: range === '1w' || range === '1m' ? 7 * DAY : DAY,
+  }),
+  /** Hourly closes of the last seven days, oldest first. */
+  sparkline: (symbol: string): StoreKey => ({ name: `haunt:sparkline:${symbol}`, ttlMs: 7 * DAY }),
   /** Who seeds an asset: a lease. */
   seedLease: (symbol: string): StoreKey => ({ name: `haunt:{all}:seed:${symbol}` }),
   /** How far the seeding of an asset came, and how it ended: for whoever goes on with it. */
   seedJob: (symbol: string): StoreKey => ({ name: `haunt:{all}:seedjob:${symbol}`, ttlMs: 15 * MINUTE }),
   /** One of the requests that a provider's budget allows at a time: a lease that runs out when the next one may be sent. */
   pace: (provider: string, slot: number): StoreKey => ({ name: `haunt:{all}:pace:${provider}:${slot}` }),
+  /** Which process takes a provider's next slot: a lease. */
+  paceNext: (provider: string): StoreKey => ({ name: `haunt:{all}:pace:${provider}:next` }),
   /** Until when (epoch ms) a provider wants to be left alone by everybody. */
   pause: (provider: string): StoreKey => ({ name: `haunt:{all}:pause:${provider}` }),
   /** Who asks for the seeding of the top assets: a lease. */

@@ -1,0 +1,108 @@
+import type { SeedRequest } from '@haunt/contracts';
+import { DEFAULT_SYMBOLS, SERIES } from '@haunt/domain';
+import { House } from '../test/house.js';
+import { SeedSchedule } from './seed.schedule.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+let house: House;
+let requests: SeedRequest[];
+let running: number;
+let most: number;
+
+/** Assets of which nothing is missing. */
+const whole = new Set<string>();
+/** Assets whose jobs are never heard of again. */
+const lost = new Set<string>();
+
+/** Instead of jobs: whoever is asked for is whole a second later. */
+async function play(request: SeedRequest): Promise<void> {
+  const { bus, time } = house;
+  const { symbol } = request;
+  requests.push(request);
+  if (lost.has(symbol)) return;
+  most = Math.max(most, ++running);
+  await time.sleep(1_000);
+  running--;
+  whole.add(symbol);
+  await bus.publish('seed.progress', { symbol, status: 'seeded', progress: 100, message: '', at: time.now() });
+}
+
+function build(symbols: readonly string[]): void {
+  [requests, running, most] = [[], 0, 0];
+  whole.clear();
+  lost.clear();
+  house = new House([], { symbols, aggregator: false });
+  house.bus.answer('history.missing', ({ symbol }) =>
+    SERIES.map(({ bucketMs, buckets }) => {
+      const to = Math.floor(house.time.now() / bucketMs) * bucketMs;
+      const from = to - buckets * bucketMs;
+      return { bucketMs, from, to, missing: whole.has(symbol) ? [] : [[from, to] as const], weak: [] };
+    }),
+  );
+  for (let lane = 0; lane < 8; lane++) house.bus.consume('seed.requested', ([entry]) => play(entry!.event));
+}
+
+/** @returns what ends it */
+function start(me: string): () => Promise<void> {
+  const stop = new AbortController();
+  const schedule = new SeedSchedule(house.parts(me), stop.signal);
+  schedule.start();
+  const end = (): Promise<void> => {
+    stop.abort();
+    return schedule.close();
+  };
+  ends.push(end);
+  return end;
+}
+
+const ends: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  await house.time.until(Promise.all(ends.splice(0).map((end) => end())));
+  await house.close();
+});
+
+describe('the batch', () => {
+  it('seeds the largest when it starts, a few at a time, only what is incomplete, one seeder for all', async () => {
+    build(DEFAULT_SYMBOLS);
+    const top = DEFAULT_SYMBOLS.slice(0, 25);
+    whole.add(top[3]!);
+    for (const me of ['one', 'two']) start(me);
+    await house.time.pass(10 * MINUTE);
+    const asked = requests.map(({ symbol }) => symbol);
+    expect(asked.slice(0, 2)).toEqual(top.slice(0, 2));
+    expect([...asked].sort()).toEqual(top.filter((symbol) => symbol !== top[3]).sort());
+    expect(requests.every(({ reason }) => reason === 'batch')).toBe(true);
+    expect(most).toBe(2);
+  });
+
+  it('looks at all of them once a day, in the seeder that is left', async () => {
+    build(['eth', 'sol']);
+    const endFirst = start('one');
+    start('two');
+    await house.time.pass(5 * MINUTE);
+    expect(requests).toHaveLength(2);
+    await house.time.until(endFirst());
+    whole.clear();
+    // The other one takes over, and looks for itself.
+    await house.time.pass(5 * MINUTE);
+    expect(requests).toHaveLength(4);
+    whole.clear();
+    await house.time.pass(DAY - 30 * MINUTE);
+    expect(requests).toHaveLength(4);
+    await house.time.pass(60 * MINUTE);
+    expect(requests.slice(4).map(({ symbol }) => symbol)).toEqual(['eth', 'sol']);
+  });
+
+  it('goes on when jobs are never heard of again', async () => {
+    build(['lost', 'gone', 'eth']);
+    for (const symbol of ['lost', 'gone']) lost.add(symbol);
+    start('one');
+    await house.time.pass(9 * MINUTE);
+    expect(requests.map(({ symbol }) => symbol)).toEqual(['lost', 'gone']);
+    await house.time.pass(2 * MINUTE);
+    expect(requests.map(({ symbol }) => symbol)).toEqual(['lost', 'gone', 'eth']);
+  });
+});
