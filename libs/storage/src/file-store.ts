@@ -61,6 +61,20 @@ export class FileStore extends KeyValueStore {
     });
   }
 
+  override setAllHolding(
+    lease: string,
+    owner: string,
+    entries: readonly (readonly [key: string, value: Buffer | string])[],
+  ): Promise<boolean> {
+    const keys = [lease, ...entries.map(([key]) => key)];
+    return this.write(keys, () => {
+      requireOneTag(keys);
+      if (this.read(lease)?.toString() !== owner) return false;
+      for (const [key, value] of entries) this.put(key, value, 0);
+      return true;
+    });
+  }
+
   override delete(key: string): Promise<void> {
     return this.write([key], () => this.remove(key));
   }

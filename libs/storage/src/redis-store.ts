@@ -19,6 +19,12 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`;
 
+/** KEYS: the lease, then what to set; ARGV: owner, then the values. */
+const SET_HOLDING = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i]) end
+return 1`;
+
 const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end`;
 
@@ -68,6 +74,17 @@ export class RedisStore extends KeyValueStore {
     if (entries.length === 0) return;
     requireOneTag(entries.map(([key]) => key));
     await (await this.ready()).mset(entries.flat());
+  }
+
+  override async setAllHolding(
+    lease: string,
+    owner: string,
+    entries: readonly (readonly [key: string, value: Buffer | string])[],
+  ): Promise<boolean> {
+    const keys = [lease, ...entries.map(([key]) => key)];
+    requireOneTag(keys);
+    const values = [owner, ...entries.map(([, value]) => value)];
+    return (await (await this.ready()).eval(SET_HOLDING, keys.length, ...keys, ...values)) === 1;
   }
 
   override async delete(key: string): Promise<void> {

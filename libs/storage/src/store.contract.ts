@@ -106,6 +106,22 @@ export function storeContract(harness: StoreHarness): void {
     expect(await store.acquire('lease', 'one', 50)).toBe(false);
   });
 
+  it('sets several at once for whoever holds the lease, and nothing for anybody else', async () => {
+    await store.acquire('{p0}:lease', 'one', 200);
+    const write = (owner: string, value: string): Promise<boolean> =>
+      store.setAllHolding('{p0}:lease', owner, [
+        ['{p0}:a', value],
+        ['{p0}:b', Buffer.from(value)],
+      ]);
+    expect(await write('one', '1')).toBe(true);
+    expect(await write('two', '2')).toBe(false);
+    expect([await text('{p0}:a'), await text('{p0}:b')]).toEqual(['1', '1']);
+    await harness.pass(220);
+    expect(await write('one', '3')).toBe(false);
+    expect(await text('{p0}:a')).toBe('1');
+    await expect(store.setAllHolding('{p1}:lease', 'one', [['{p0}:a', '1']])).rejects.toThrow('hash tag');
+  });
+
   it('gives a contested lease to exactly one', async () => {
     const stores = [store, harness.open(), harness.open()];
     const won = await Promise.all(
