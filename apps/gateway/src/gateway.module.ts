@@ -13,6 +13,7 @@ import { GatewayHealthController } from './rest/health.controller.js';
 import { MarketController } from './rest/market.controller.js';
 import { ProblemFilter } from './rest/problem.filter.js';
 import { SourceBoard } from './source-board.js';
+import { Sparklines } from './sparklines.js';
 
 /** REST, Socket.IO and `/ws` over projections of what the aggregators say. */
 @Module({
@@ -22,6 +23,7 @@ import { SourceBoard } from './source-board.js';
     PriceIntake,
     SourceBoard,
     MarketClient,
+    Sparklines,
     LiveServer,
     RawSockets,
     SocketIoGateway,

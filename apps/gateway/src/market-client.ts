@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EventBus } from '@haunt/bus';
-import { type AnswerOf, partitionOf, type QueryName, type RequestOf, type SymbolCounts } from '@haunt/contracts';
+import {
+  type AnswerOf,
+  type ChartAnswer,
+  type ChartRequest,
+  partitionOf,
+  type QueryName,
+  type RequestOf,
+  type SeedState,
+  type Sparkline,
+  type SymbolCounts,
+} from '@haunt/contracts';
 import type { AssetSymbol, Explanation } from '@haunt/domain';
 import { CONFIG, type Config, Metrics } from '@haunt/platform';
 
@@ -30,6 +40,21 @@ export class MarketClient {
   /** @throws DeadlineError */
   counts(symbol: AssetSymbol): Promise<SymbolCounts> {
     return this.ask('symbol.counts', { symbol }, partitionOf(symbol, this.config.partitions));
+  }
+
+  /** @throws DeadlineError */
+  chart(request: ChartRequest): Promise<ChartAnswer> {
+    return this.ask('chart.get', request, partitionOf(request.symbol, this.config.partitions));
+  }
+
+  /** How seeding stands for these assets of a partition, or for all it knows. @throws DeadlineError */
+  seedStates(partition: number, symbols?: readonly AssetSymbol[]): Promise<readonly SeedState[]> {
+    return this.ask('seed.status', symbols === undefined ? {} : { symbols }, partition);
+  }
+
+  /** The sparklines of every asset of a partition. @throws DeadlineError */
+  sparklines(partition: number): Promise<readonly Sparkline[]> {
+    return this.ask('sparklines.get', {}, partition);
   }
 
   private async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition: number): Promise<AnswerOf<Q>> {

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AssetView, QuotesView } from '@haunt/contracts';
+import type { AssetView, QuotesView, Sparkline } from '@haunt/contracts';
 import { type Asset, type AssetSymbol, findAsset } from '@haunt/domain';
 import { CONFIG, type Config } from '@haunt/platform';
 import { LatestPrices, type ShownPrice } from '../latest-prices.js';
+import { Sparklines } from '../sparklines.js';
 import { noPriceYet, type ProblemError, unknownAsset } from './problem.js';
 
 /** Finds what an `:id` means, and shows it. */
@@ -13,6 +14,7 @@ export class Assets {
   constructor(
     @Inject(CONFIG) config: Config,
     private readonly prices: LatestPrices,
+    private readonly sparklines: Sparklines,
   ) {
     this.configured = new Set(config.symbols);
   }
@@ -34,7 +36,8 @@ export class Assets {
   view(id: string): AssetView {
     const price = this.priceOf(id);
     if (price === undefined) throw this.absence(id);
-    return assetView(price, findAsset(price.update.symbol));
+    const { symbol } = price.update;
+    return assetView(price, findAsset(symbol), this.sparklines.of(symbol));
   }
 
   /** Our symbol of `id`. @throws ProblemError 404 */
@@ -55,11 +58,17 @@ export function spelled(id: string): AssetSymbol {
  * The asset with its live price. Clients of this shape do arithmetic with its numbers, so none may be missing: what nobody has
  * told us is 0, and named in `unknown`.
  */
-function assetView({ update, status }: ShownPrice, asset: Asset | undefined): AssetView {
+function assetView(
+  { update, status }: ShownPrice,
+  asset: Asset | undefined,
+  sparkline: Sparkline | undefined,
+): AssetView {
   const known: Partial<Record<keyof AssetView, number | undefined>> = {
     id: asset?.id,
     rank: asset?.rank,
-    change24h: update.change24h,
+    change1h: sparkline?.change1h,
+    change24h: update.change24h ?? sparkline?.change24h,
+    change7d: sparkline?.change7d,
     volume24h: update.volume24h,
   };
   const unknown: string[] = [];
@@ -81,7 +90,7 @@ function assetView({ update, status }: ShownPrice, asset: Asset | undefined): As
     marketCap: number('marketCap'),
     volume24h: number('volume24h'),
     circulatingSupply: number('circulatingSupply'),
-    sparkline: [],
+    sparkline: sparkline?.closes ?? [],
     tradeDirection: update.direction,
     assetType: 'crypto',
     status,

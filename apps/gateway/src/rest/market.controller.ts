@@ -93,8 +93,7 @@ export class MarketController {
         priceSpreadPercent,
         secondsSinceUpdate,
       },
-      // No price history is kept in memory that a chart could be drawn from.
-      chartDataPoints: 0,
+      chartDataPoints: counts.chartDataPoints ?? 0,
       timestamp: this.seconds(),
     });
   }

@@ -157,7 +157,7 @@ export const CONFIDENCE = object({
       priceConsistency: number('0 to 20'),
     }),
   }),
-  chartDataPoints: integer(),
+  chartDataPoints: integer('Buckets of five minutes of the last 24 h that somebody saw, up to 288'),
   timestamp: integer('Epoch seconds'),
 });
 
