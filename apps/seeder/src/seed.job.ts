@@ -67,7 +67,8 @@ export class SeedJob {
       const gaps = await bus.ask('history.missing', { symbol }, partitionOf(symbol, config.partitions));
       for (const gap of gaps) this.marks.ledger(gap.bucketMs).survey(gap, gap.missing, gap.weak);
     } catch (error) {
-      log.info({ err: error, symbol }, 'nobody said what is missing: all of it is asked for');
+      const reason = error instanceof Error ? error.message : String(error);
+      log.info({ symbol, reason }, 'nobody said what is missing: all of it is asked for');
     }
   }
 
@@ -90,9 +91,10 @@ export class SeedJob {
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         this.troubles.set(provider, error);
-        this.parts.log.info(
-          { symbol: this.marks.symbol, provider: provider.id, reason: error.message },
-          'history: next',
+        const { id } = provider;
+        this.parts.log.debug(
+          { symbol: this.marks.symbol, provider: id, reason: error.message },
+          'the next provider serves',
         );
         trouble = error.message;
       }
