@@ -64,7 +64,7 @@ export class SeedWorker {
     try {
       const { name } = KEYS.seedLease(symbol);
       const lease = await insist(this.parts, () => Lease.take(this.parts, name, LEASE_MS), this.stop);
-      if (lease === undefined) return this.lookAgain(request);
+      if (lease === undefined) return this.lookAgain({ ...request, symbol });
       try {
         await this.serve({ ...request, symbol }, mine, lease.lost);
       } finally {
