@@ -2,6 +2,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EventBus } from '@haunt/bus';
+import { partitionOf } from '@haunt/contracts';
+import { DEFAULT_SYMBOLS } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Health, Log, Metrics } from '@haunt/platform';
 import { KeyValueStore, KEYS } from '@haunt/storage';
 import { PartitionWorker } from './partition.worker.js';
@@ -9,6 +11,8 @@ import { PartitionWorker } from './partition.worker.js';
 /** Somebody who died keeps a partition for at most this long. */
 const LEASE_MS = 4_000;
 const RENEW_MS = 1_000;
+/** While a partition is put down. */
+const LAST_LEASE_MS = 15_000;
 
 /**
  * Takes the lease of every partition that is free, and works on it until the lease is lost. Which partitions an aggregator
@@ -19,7 +23,6 @@ const RENEW_MS = 1_000;
 export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly me = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   private readonly workers = new Map<number, PartitionWorker>();
-  private readonly leasedUntil = new Map<number, number>();
   private timer: NodeJS.Timeout | undefined;
   private round: Promise<void> = Promise.resolve();
 
@@ -49,6 +52,8 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
     await this.round;
     for (const [partition, worker] of this.workers) {
+      // The last checkpoint is only written by whoever holds the lease.
+      await this.store.acquire(KEYS.lease(partition).name, this.me, LAST_LEASE_MS).catch(() => false);
       await worker.stop();
       await this.store.release(KEYS.lease(partition).name, this.me).catch(() => undefined);
     }
@@ -60,9 +65,7 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     let others = 0;
     for (let partition = 0; partition < this.config.partitions; partition++) {
       try {
-        const asked = this.clock.now();
         if (await this.store.acquire(KEYS.lease(partition).name, this.me, LEASE_MS)) {
-          this.leasedUntil.set(partition, asked + LEASE_MS);
           await this.begin(partition);
         } else {
           others++;
@@ -75,18 +78,33 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     this.spare = others === this.config.partitions;
   }
 
+  /** @throws when the partition cannot be restored now; the next round tries again. */
   private async begin(partition: number): Promise<void> {
     if (this.workers.has(partition)) return;
-    const parts = { bus: this.bus, store: this.store, clock: this.clock, log: this.log, metrics: this.metrics };
-    const worker = new PartitionWorker(
-      partition,
-      this.config.partitions,
-      parts,
-      () => this.clock.now() < (this.leasedUntil.get(partition) ?? 0),
-    );
+    const { bus, store, clock, log, metrics, me: owner } = this;
+    const { partitions, symbols = DEFAULT_SYMBOLS } = this.config;
+    const own = symbols.filter((symbol) => partitionOf(symbol, partitions) === partition);
+    const worker = new PartitionWorker(partition, partitions, { bus, store, clock, log, metrics, symbols: own, owner });
     this.workers.set(partition, worker);
-    await worker.start();
+    // A year of charts takes longer to load than a lease lasts.
+    const renewal = setInterval(() => void this.renew(), RENEW_MS);
+    try {
+      await worker.start();
+    } catch (error) {
+      this.workers.delete(partition);
+      this.log.warn({ err: error, partition }, 'the partition cannot be restored yet');
+      throw error;
+    } finally {
+      clearInterval(renewal);
+    }
     this.log.info({ partition }, 'partition taken');
+  }
+
+  /** Keeps what is held. Whether something was lost is found out by the next round. */
+  private async renew(): Promise<void> {
+    for (const partition of this.workers.keys()) {
+      await this.store.acquire(KEYS.lease(partition).name, this.me, LEASE_MS).catch(() => false);
+    }
   }
 
   private async end(partition: number): Promise<void> {
@@ -94,7 +112,6 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     if (!worker) return;
     this.log.warn({ partition }, 'partition lost to another aggregator');
     this.workers.delete(partition);
-    this.leasedUntil.delete(partition);
     await worker.stop();
   }
 }

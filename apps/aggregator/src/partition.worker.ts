@@ -1,13 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import type { Consumption, Entry, EventBus, Gap, Position } from '@haunt/bus';
+import type { ChartAnswer, ChartRequest, HistoryBatch, SeedState, SymbolCounts } from '@haunt/contracts';
 import type { AssetSymbol, PriceUpdate, TickBatch } from '@haunt/domain';
 import type { Clock, Log, Metrics } from '@haunt/platform';
-import { type KeyValueStore, KEYS } from '@haunt/storage';
-import { type Checkpoint, PartitionState } from './partition.state.js';
+import type { KeyValueStore } from '@haunt/storage';
+import { ChartArchive } from './chart.archive.js';
+import { ChartReader } from './chart.reader.js';
+import { CheckpointError, CheckpointStore } from './checkpoint.store.js';
+import { type LogHole, PartitionState } from './partition.state.js';
+import { SeedTracker } from './seed.tracker.js';
+import { Slices } from './slices.js';
 
 /** Without a checkpoint: far enough back that every quote that still counts (30 s) is read again. */
 const REPLAY_MS = 60_000;
 const METRICS_EVERY_MS = 1_000;
-const CHECKPOINT_EVERY_MS = 5_000;
+/** Behind the last checkpoint the log is replayed: thousands of entries a second. */
+const CHECKPOINT_EVERY_MS = 10_000;
+/** What seeders said before this start and is still worth knowing. */
+const NEWS_MS = 600_000;
+/** A hole in the log is worth seeding when a whole minute is missing. */
+const WORTH_SEEDING_MS = 60_000;
 
 export interface WorkerParts {
   readonly bus: EventBus;
@@ -15,28 +27,45 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Assets whose saved charts are looked for when there is no checkpoint. */
+  readonly symbols: readonly AssetSymbol[];
+  /** Who holds the lease. */
+  readonly owner: string;
+  readonly checkpointEveryMs?: number;
 }
 
-/** Reads one partition's log, publishes its prices, answers for it, and writes its checkpoints. */
+/** Reads one partition's logs, publishes its prices, answers for it, and writes its checkpoints. */
 export class PartitionWorker {
   private readonly state: PartitionState;
+  private readonly checkpoints: CheckpointStore;
+  private readonly archive: ChartArchive;
+  private readonly reader: ChartReader;
+  private readonly seeds = new SeedTracker();
   private readonly consumptions: Consumption[] = [];
   private readonly taken;
   private readonly published;
   private readonly lag;
+  private readonly stall;
   private metricsAt = 0;
   private checkpointAt = 0;
   private saving: Promise<void> | undefined;
+  private started: Promise<void> | undefined;
 
   constructor(
     readonly partition: number,
     partitions: number,
     private readonly parts: WorkerParts,
-    /** False once the lease is lost: then nothing may be saved over what the new owner saves. */
-    private readonly owns: () => boolean,
   ) {
+    const { metrics, store, clock, log, owner } = parts;
     this.state = new PartitionState(partition, partitions);
-    const { metrics } = parts;
+    this.checkpoints = new CheckpointStore(store, partition, owner);
+    this.archive = new ChartArchive(
+      store,
+      () => this.state.history,
+      log,
+      () => clock.now(),
+    );
+    this.reader = new ChartReader(() => this.state.history, randomUUID().slice(0, 8));
     this.taken = metrics.counter('log_entries_total', 'Entries taken from the tick log');
     this.published = metrics.counter('price_updates_total', 'Price updates published');
     this.lag = metrics.histogram(
@@ -44,27 +73,64 @@ export class PartitionWorker {
       'From the sealing of a batch by its ingestor to the publishing of its prices',
       [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
     );
+    this.stall = metrics.histogram(
+      'checkpoint_stall_seconds',
+      'How long ticks waited while a checkpoint was taken',
+      [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
+    );
   }
 
-  /** Restores the last checkpoint and starts to read behind it. */
-  async start(): Promise<void> {
-    const { bus, clock } = this.parts;
-    const from = await this.resume();
-    const partition = this.partition;
-    this.checkpointAt = clock.now();
-    this.consumptions.push(
-      bus.consume('ticks', (entries) => this.take(entries), { partition, from, onGap: (gap) => this.report(gap) }),
-      bus.answer('prices.get', ({ symbols }) => this.state.prices(symbols), partition),
-      bus.answer('price.explain', ({ symbol }) => this.state.explain(symbol), partition),
-      bus.answer('symbol.counts', ({ symbol }) => this.state.counts(symbol), partition),
-    );
+  /** Restores the last checkpoint and starts to read behind it. @throws whatever the store throws when it is away */
+  start(): Promise<void> {
+    this.started ??= this.begin();
+    return this.started;
   }
 
   /** Stops reading and answering, then saves what was read. */
   async stop(): Promise<void> {
+    await this.started?.catch(() => undefined);
     await Promise.all(this.consumptions.splice(0).map((consumption) => consumption.close()));
+    await this.archive.stop();
     await this.saving;
     await this.save();
+  }
+
+  private async begin(): Promise<void> {
+    const { bus, clock } = this.parts;
+    const { partition, state } = this;
+    const [ticks, history] = await this.resume();
+    this.checkpointAt = clock.now();
+    const take = (entries: readonly Entry<TickBatch>[]): Promise<void> => this.take(entries);
+    const learn = (entries: readonly Entry<HistoryBatch>[]): void => this.learn(entries);
+    this.consumptions.push(
+      bus.consume('history', learn, { partition, from: history }),
+      bus.consume('ticks', take, { partition, from: ticks, onGap: (gap) => this.report(gap) }),
+      bus.consume('seed.progress', (entries) => entries.forEach(({ event }) => this.seeds.take(event)), {
+        from: { at: 'since', time: clock.now() - NEWS_MS },
+      }),
+      bus.answer('prices.get', ({ symbols }) => state.prices(symbols), partition),
+      bus.answer('price.explain', ({ symbol }) => state.explain(symbol), partition),
+      bus.answer('symbol.counts', ({ symbol }) => this.counts(symbol), partition),
+      bus.answer('chart.get', (request) => this.chart(request), partition),
+      bus.answer('history.missing', ({ symbol }) => this.reader.missing(symbol, this.now()), partition),
+      bus.answer('seed.status', ({ symbols }) => this.seedStates(symbols), partition),
+      bus.answer(
+        'sparklines.get',
+        ({ symbols }) =>
+          this.reader.sparklines(symbols ?? [...state.history.symbols()], (symbol) => this.price(symbol), this.now()),
+        partition,
+      ),
+    );
+    this.archive.start();
+  }
+
+  /** Until when charts are read. While the log stands still, what it has not told is missing at their end. */
+  private now(): number {
+    return Math.max(this.state.logTime, this.parts.clock.now());
+  }
+
+  private price(symbol: AssetSymbol): number | undefined {
+    return this.state.prices([symbol])[0]?.price;
   }
 
   private async take(entries: readonly Entry<TickBatch>[]): Promise<void> {
@@ -83,9 +149,17 @@ export class PartitionWorker {
       this.metricsAt = this.state.logTime;
       await bus.publish('metrics', this.state.metrics()).catch(() => undefined);
     }
-    if (clock.now() - this.checkpointAt >= CHECKPOINT_EVERY_MS) {
+    const hole = this.state.takeHole();
+    if (hole !== undefined) void this.mend(hole);
+    if (clock.now() - this.checkpointAt >= (this.parts.checkpointEveryMs ?? CHECKPOINT_EVERY_MS)) {
       this.checkpointAt = clock.now();
       this.saving ??= this.save().finally(() => (this.saving = undefined));
+    }
+  }
+
+  private learn(entries: readonly Entry<HistoryBatch>[]): void {
+    for (const entry of entries) {
+      if (this.state.applyHistory(entry) > 0) this.archive.touch(entry.event.symbol);
     }
   }
 
@@ -102,39 +176,92 @@ export class PartitionWorker {
     }
   }
 
-  private async resume(): Promise<Position> {
-    const { store, clock, log } = this.parts;
-    const partition = this.partition;
-    const saved = await store.get(KEYS.checkpoint(partition).name).catch(() => undefined);
-    if (saved) {
-      try {
-        const checkpoint = JSON.parse(saved.toString()) as Checkpoint;
-        if (checkpoint.format !== 1) throw new Error(`format ${String(checkpoint.format)} is not 1`);
-        this.state.restore(checkpoint);
-        log.info({ partition, position: checkpoint.position }, 'partition goes on behind its checkpoint');
-        return { at: 'after', id: checkpoint.position };
-      } catch (error) {
-        log.warn(
-          { err: error, partition },
-          'the checkpoint cannot be used; the last minute of the log is read instead',
-        );
-      }
+  private counts(symbol: AssetSymbol): SymbolCounts {
+    return { ...this.state.counts(symbol), chartDataPoints: this.reader.dayPoints(symbol, this.now()) };
+  }
+
+  private async chart(request: ChartRequest): Promise<ChartAnswer> {
+    const { symbol, range } = request;
+    const now = this.now();
+    const completeness = this.reader.completeness(symbol, range, now);
+    if (this.seeds.wants(symbol, completeness, now)) await this.askForSeeding(symbol, 'chart');
+    return this.reader.answer(request, this.seeds.of(symbol, completeness, now), now);
+  }
+
+  private async seedStates(symbols: readonly AssetSymbol[] | undefined): Promise<SeedState[]> {
+    const { state, seeds, reader } = this;
+    const slices = new Slices();
+    const states: SeedState[] = [];
+    const all = new Set([...state.history.symbols(), ...state.prices().map(({ symbol }) => symbol)]);
+    for (const symbol of symbols ?? all) {
+      const now = this.now();
+      states.push(seeds.state(symbol, reader.dayCompleteness(symbol, now), now));
+      await slices.breathe();
     }
-    return { at: 'since', time: clock.now() - REPLAY_MS };
+    return states;
+  }
+
+  private async askForSeeding(symbol: AssetSymbol, reason: 'chart' | 'gap'): Promise<void> {
+    const { bus, clock, log } = this.parts;
+    this.seeds.ask(symbol, this.now());
+    try {
+      await bus.publish('seed.requested', { symbol, reason, requestedAt: clock.now() });
+    } catch (error) {
+      this.seeds.withdraw(symbol);
+      log.warn({ err: error, symbol }, 'seeding could not be asked for');
+    }
+  }
+
+  /** Where to read on, in the log of ticks and in that of history. */
+  private async resume(): Promise<readonly [ticks: Position, history: Position]> {
+    const { clock, log } = this.parts;
+    const { partition, state, checkpoints } = this;
+    try {
+      if (await checkpoints.load(state)) {
+        log.info({ partition, position: state.position }, 'partition goes on behind its checkpoint');
+      }
+    } catch (error) {
+      // Of a store that is away nobody knows whether it has one: starting afresh would write over it.
+      if (!(error instanceof CheckpointError)) throw error;
+      log.warn({ err: error, partition }, 'the checkpoint cannot be used; the last minute of the log is read instead');
+    }
+    if (state.position === undefined) {
+      const buckets = await this.archive.restore(this.parts.symbols);
+      if (buckets > 0) log.info({ partition, buckets }, 'charts restored from what was saved of them');
+    }
+    return [
+      state.position === undefined
+        ? { at: 'since', time: clock.now() - REPLAY_MS }
+        : { at: 'after', id: state.position },
+      state.historyPosition === undefined ? { at: 'start' } : { at: 'after', id: state.historyPosition },
+    ];
   }
 
   private async save(): Promise<void> {
-    const checkpoint = this.state.checkpoint();
-    if (!checkpoint || !this.owns()) return;
-    const { store, log } = this.parts;
+    const { log } = this.parts;
+    const { partition, state } = this;
+    if (state.position === undefined && state.historyPosition === undefined) return;
     try {
-      await store.set(KEYS.checkpoint(this.partition).name, JSON.stringify(checkpoint));
+      const saving = await this.checkpoints.save(state);
+      if (saving === false)
+        return log.warn({ partition }, 'the lease is lost: the checkpoint is left to the new owner');
+      this.stall.observe(saving.stallMs / 1000);
+      log.debug({ partition, ...saving }, 'checkpoint');
     } catch (error) {
-      log.warn({ err: error, partition: this.partition }, 'the checkpoint could not be written');
+      log.warn({ err: error, partition }, 'the checkpoint could not be written');
     }
   }
 
   private report(gap: Gap): void {
-    this.parts.log.error({ ...gap }, 'the log was trimmed before it was read: ticks are missing from candles');
+    this.state.interrupt();
+    this.parts.log.warn({ ...gap }, 'the log was trimmed before it was read: ticks are missing from candles');
+  }
+
+  /** Asks for what is missing now. Never rejects. */
+  private async mend(hole: LogHole): Promise<void> {
+    const seconds = Math.round((hole.to - hole.from) / 1000);
+    this.parts.log.warn({ partition: this.partition, ...hole }, `nothing is known of ${seconds} s of the log`);
+    if (hole.to - hole.from < WORTH_SEEDING_MS) return;
+    for (const symbol of Array.from(this.state.history.symbols())) await this.askForSeeding(symbol, 'gap');
   }
 }

@@ -16,7 +16,7 @@ export * from './chart/ranges.js';
 export * from './seed-plan.js';
 export * from './price-observer.js';
 export * from './significant.js';
-export { type Layer } from './chart/asset-chart.js';
+export { type AssetChart, type Layer } from './chart/asset-chart.js';
 export { freeze, thaw } from './chart/block-codec.js';
 export { CandleBlock, PROVENANCE, UNKNOWN, type Provenance } from './chart/candle-block.js';
 export { CandleSeries, type Candle } from './chart/candle-series.js';

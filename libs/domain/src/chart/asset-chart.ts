@@ -126,6 +126,11 @@ export class AssetChart {
     this.#seeded?.forEach((series, i) => series.dropCovered(this.live[i]!));
   }
 
+  /** PROVENANCE of a bucket (its start / width) as it is seen. */
+  rank(index: number, bucket: number): number {
+    return max(this.live[index]!.rank(bucket), this.#seeded?.[index]?.rank(bucket) ?? 0);
+  }
+
   /** A bucket (its start / width) as it is seen: the stronger of live and seeded. */
   candle(index: number, bucket: number): Candle | undefined {
     const live = this.live[index]!;

@@ -44,6 +44,8 @@ export class ChartBook implements PriceObserver {
   readonly #charts = new Map<AssetSymbol, AssetChart>();
   readonly #thaws = new ThawCache(256);
   #filled = 0;
+  /** Log time; 0 until somebody says it. */
+  #now = 0;
   /** Somebody may wait for `resume`. */
   #interrupted = true;
 
@@ -55,9 +57,9 @@ export class ChartBook implements PriceObserver {
     return this.#charts.keys();
   }
 
-  /** The last buckets of a range at log time `now`; of an unknown asset, nothing but a gap. */
+  /** The last buckets of a range at `now`, at or behind log time; of an unknown asset, nothing but a gap. */
   read(symbol: AssetSymbol, range: ChartRange, now: number): ChartData {
-    return readChart(this.#charts.get(symbol), range, now);
+    return readChart(this.#charts.get(symbol), range, now, now - this.#now <= SILENCE_MS);
   }
 
   /** The price `msAgo` before `now`, or undefined when history does not reach: see AssetChart.priceAt. */
@@ -126,6 +128,7 @@ export class ChartBook implements PriceObserver {
   }
 
   passed(before: number, now: number): void {
+    this.#now = now;
     if (before > 0 && now - before > SILENCE_MS) this.interrupt(before);
     const minute = Math.floor((now - FILL_AFTER_MS) / MINUTE) - 1;
     const isFirst = this.#filled === 0;

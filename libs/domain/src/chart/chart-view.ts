@@ -16,10 +16,10 @@ export interface ChartData {
 const UNFILLED = 2;
 
 /**
- * The buckets of a range that ends with the one open at `now` (log time, epoch ms). A bucket in which the price did not move is
- * there as soon as it opens, as long as the price is watched.
+ * The buckets of a range that ends with the one open at `now` (epoch ms). A bucket in which the price did not move is there
+ * as soon as it opens, as long as the price is watched and the log is `alive`.
  */
-export function readChart(chart: AssetChart | undefined, range: ChartRange, now: number): ChartData {
+export function readChart(chart: AssetChart | undefined, range: ChartRange, now: number, alive: boolean): ChartData {
   const { bucketMs, points } = CHART_RANGES[range];
   const index = SERIES.findIndex((series) => series.bucketMs === bucketMs);
   const last = Math.floor(now / bucketMs);
@@ -27,7 +27,7 @@ export function readChart(chart: AssetChart | undefined, range: ChartRange, now:
   const candles: (Candle | undefined)[] = [];
   for (let bucket = first; bucket <= last; bucket++) {
     const candle = chart?.candle(index, bucket);
-    candles.push(candle ?? (bucket > last - UNFILLED ? chart?.open(index, bucket, now) : undefined));
+    candles.push(candle ?? (alive && bucket > last - UNFILLED ? chart?.open(index, bucket, now) : undefined));
   }
   const { places, gaps, real } = bridge(candles, first * bucketMs, bucketMs);
   return { places, gaps, expectedPoints: points, completeness: Math.round((real / points) * 10_000) / 100 };
