@@ -31,7 +31,7 @@ export function withNulls(json: string, share: number): string {
 }
 
 /** What venues wrap their lists and tables in. */
-const WRAPPERS = ['data', 'result', 'error', 'symbols', 'RAW', 'DISPLAY'];
+const WRAPPERS = ['data', 'result', 'error', 'symbols', 'RAW', 'DISPLAY', 'prices', 'market_caps', 'total_volumes'];
 
 /** The same shape with nothing in its lists and tables. */
 export function emptied(json: string): string {
@@ -39,8 +39,12 @@ export function emptied(json: string): string {
   if (Array.isArray(body)) return '[]';
   if (typeof body !== 'object' || body === null) return json;
   const entries = Object.entries(body) as [string, unknown][];
-  if (!entries.some(([key, value]) => WRAPPERS.includes(key) || typeof value !== 'object')) return '{}';
+  const wrapped = ([key, value]: [string, unknown]): boolean =>
+    WRAPPERS.includes(key) || key === 'Data' || typeof value !== 'object';
+  if (!entries.some(wrapped)) return '{}';
   const kept = entries.map(([key, value]) => {
+    // CryptoCompare's history: a table of facts about a list, or the list itself.
+    if (key === 'Data') return [key, JSON.parse(emptied(JSON.stringify(value)))];
     if (!WRAPPERS.includes(key)) return [key, value];
     return [key, Array.isArray(value) ? [] : typeof value === 'object' && value !== null ? {} : value];
   });

@@ -2,7 +2,7 @@ import { SOURCES_BY_ID, type PollSource, type PolledAsset, type StreamSource } f
 import { simulatedAsset } from './assets.js';
 import { Stage } from './spec-client.js';
 import type { Trade } from './tape.js';
-import { Exchange } from './venue.js';
+import { Exchange } from './exchange.js';
 import { tickId } from './venues/huobi.trade.js';
 import { tradeId } from './venues/kucoin.trade.js';
 

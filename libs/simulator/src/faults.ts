@@ -34,6 +34,8 @@ export type Fault =
   | { readonly kind: 'html' }
   /** Answers in the right shape with nothing in their lists. */
   | { readonly kind: 'empty' }
+  /** That share of past buckets is missing from answers. */
+  | { readonly kind: 'holes'; readonly share?: number }
   /** Requests are never answered. */
   | { readonly kind: 'hang' }
   /** The venue announces that it goes (Binance `serverShutdown`, OKX notice 64008), and cuts after `afterMs`. Happens once. */
@@ -63,6 +65,7 @@ const FIELDS: Readonly<
   'server-error': {},
   html: {},
   empty: {},
+  holes: { share: [0, 1] },
   hang: {},
   shutdown: { afterMs: [0, 600_000] },
 };

@@ -1,8 +1,10 @@
 export { simulatedAsset, type SimulatedAsset } from './assets.js';
+export { Exchange, type KlineRange } from './exchange.js';
 export type { Fault, FaultKind } from './faults.js';
+export type { Kline } from './klines.js';
 export { Market } from './market.js';
 export { Simulator, type SimulatorOptions } from './simulator.js';
-export type { Trade } from './tape.js';
-export { Exchange, type VenueStats, type Violation } from './venue.js';
 export { StreamVenue } from './stream-venue.js';
+export type { Trade } from './tape.js';
 export type { VenuePair } from './venue-pair.js';
+export type { VenueStats, Violation } from './venue.js';

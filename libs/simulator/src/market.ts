@@ -1,11 +1,17 @@
 import { simulatedAsset, type SimulatedAsset } from './assets.js';
-import { noise, seedOf } from './noise.js';
+import { noise, Octave, seedOf } from './noise.js';
+
+const { exp } = Math;
 
 /** Each scale four times the one before, 1 s to seven weeks: the sum wanders like a price at every zoom. */
 const SCALES_MS = Array.from({ length: 12 }, (_, step) => 1000 * 4 ** step);
 /** Log-price amplitude of the 1 s scale at volatility 1; others grow a little slower than a random walk would. */
 const SECOND_AMPLITUDE = 0.0003;
 const AMPLITUDES = SCALES_MS.map((scale) => SECOND_AMPLITUDE * (scale / 1000) ** 0.45);
+
+/** What is pegged breathes around its peg: scale and log-price amplitude. */
+const PEG_SCALES_MS = [900_000, 45_000];
+const PEG_AMPLITUDES = [0.0003, 0.0001];
 
 /** Fiat currencies that pairs are quoted in, USD each. */
 const FIAT: Readonly<Record<string, number>> = { usd: 1, eur: 1.17, gbp: 1.36 };
@@ -21,39 +27,40 @@ export interface Depeg {
 
 interface Walk {
   readonly asset: SimulatedAsset;
-  readonly seeds: readonly number[];
+  readonly octaves: readonly Octave[];
 }
 
 /**
  * What everything is worth at any moment: a pure function of seed, symbol and time (and of the de-pegs it was told).
- * Nothing is remembered, so last year's candle and this second's trade come from the same curve.
+ * What is remembered changes no result, so last year's candle and this second's trade come from the same curve.
  */
 export class Market {
   private readonly walks = new Map<string, Walk>();
   private readonly depegs: Depeg[] = [];
+  /** Counts what changed the past or the future: what was computed before may be wrong after. */
+  revision = 0;
 
   constructor(readonly seed: number) {}
 
   /** USD per unit of `symbol` (an asset or a fiat currency, lower case) at `time`, epoch ms. */
   truth(symbol: string, time: number): number {
     const fiat = FIAT[symbol];
-    if (fiat !== undefined) return symbol === 'usd' ? 1 : fiat * Math.exp(0.001 * noise(this.seed, 3_600_000, time));
-    const { asset, seeds } = this.walk(symbol);
+    if (fiat !== undefined) return symbol === 'usd' ? 1 : fiat * exp(0.001 * noise(this.seed, 3_600_000, time));
+    const { asset, octaves } = this.walk(symbol);
     let log = 0;
     if (asset.volatility === 0) {
-      log = 0.0003 * noise(seeds[4] ?? 0, 900_000, time) + 0.0001 * noise(seeds[2] ?? 0, 45_000, time);
+      for (let step = 0; step < octaves.length; step++) log += (PEG_AMPLITUDES[step] ?? 0) * octaves[step]!.at(time);
     } else {
-      for (let step = 0; step < SCALES_MS.length; step++) {
-        log += (AMPLITUDES[step] ?? 0) * noise(seeds[step] ?? 0, SCALES_MS[step] ?? 1, time);
-      }
+      for (let step = 0; step < octaves.length; step++) log += (AMPLITUDES[step] ?? 0) * octaves[step]!.at(time);
       log *= asset.volatility;
     }
-    return asset.price * Math.exp(log) * this.pegAt(symbol, time);
+    return asset.price * exp(log) * this.pegAt(symbol, time);
   }
 
   /** Lets `symbol` lose its peg (or find it again: rate 1) from `at` on. Rate > 0, epoch ms. */
   depeg(symbol: string, rate: number, at: number, overMs = 0): void {
     if (!(rate > 0) || !Number.isFinite(rate)) throw new RangeError(`depeg rate must be a number above 0, not ${rate}`);
+    this.revision++;
     this.depegs.push({ symbol: symbol.toLowerCase(), rate, at, overMs });
   }
 
@@ -71,7 +78,8 @@ export class Market {
     let walk = this.walks.get(symbol);
     if (walk === undefined) {
       const asset = simulatedAsset(symbol);
-      walk = { asset, seeds: SCALES_MS.map((scale) => seedOf(`${this.seed}/${symbol}/${scale}`)) };
+      const scales = asset.volatility === 0 ? PEG_SCALES_MS : SCALES_MS;
+      walk = { asset, octaves: scales.map((scale) => new Octave(seedOf(`${this.seed}/${symbol}/${scale}`), scale)) };
       this.walks.set(symbol, walk);
     }
     return walk;

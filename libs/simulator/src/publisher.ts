@@ -3,7 +3,7 @@ import { garbage, withNulls } from './damage.js';
 import { textFrame } from './frame.js';
 import { unit } from './noise.js';
 import type { Trade } from './tape.js';
-import { Exchange } from './venue.js';
+import { Exchange } from './exchange.js';
 import type { VenuePair } from './venue-pair.js';
 
 /** Trades of one pair made in one round at most: a loop that stood still does not make up for hours. */

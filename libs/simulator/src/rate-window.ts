@@ -7,11 +7,11 @@ export class RateWindow {
     readonly windowMs: number,
   ) {}
 
-  /** False when this hit is one too many; it is then not counted. */
-  allows(now: number): boolean {
+  /** False when this hit, which counts as `cost` of them, is one too many; it is then not counted. */
+  allows(now: number, cost = 1): boolean {
     while (this.hits.length > 0 && (this.hits[0] ?? 0) <= now - this.windowMs) this.hits.shift();
-    if (this.hits.length >= this.count) return false;
-    this.hits.push(now);
+    if (this.hits.length + cost > this.count) return false;
+    for (let hit = 0; hit < cost; hit++) this.hits.push(now);
     return true;
   }
 }

@@ -61,6 +61,7 @@ export class Simulator {
   private readonly server: Server;
   private readonly sockets = new Set<Duplex>();
   private readonly now: () => number;
+  private began: number | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   /** Starts listening. @throws Error when the port is taken or an option makes no sense. */
@@ -91,6 +92,7 @@ export class Simulator {
       symbols,
       shareOfTrades: shareFor(seed, [COINBASE, BINANCE, KUCOIN, OKX, HUOBI], symbols, tradesPerSecond),
       now: this.now,
+      began: () => (this.began ??= this.now()),
       timeScale,
       keys,
       violate: (violation) => {
@@ -177,6 +179,7 @@ export class Simulator {
   /** Does what is due now; the timer calls it, tests with a clock of their own may too. */
   round(): void {
     const now = this.now();
+    this.began ??= now;
     for (const id of SOURCE_IDS) this.venues[id].round(now);
   }
 
@@ -189,6 +192,7 @@ export class Simulator {
   }
 
   private async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.began ??= this.now();
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, prefix = '', ...rest] = url.pathname.split('/');
     if (prefix === 'control') return reply(response, await control(this, request));

@@ -5,7 +5,7 @@ import { Connection } from './connection.js';
 import type { Fault, FaultKind } from './faults.js';
 import { Publisher } from './publisher.js';
 import { RateWindow } from './rate-window.js';
-import type { Setting } from './venue.js';
+import type { RequestRules, Setting } from './venue.js';
 import type { ListingStyle, VenuePair } from './venue-pair.js';
 
 interface Rate {
@@ -35,7 +35,7 @@ export abstract class StreamVenue extends Publisher {
   protected constructor(
     style: ListingStyle,
     setting: Setting,
-    requests: Rate,
+    requests: RequestRules,
     readonly rules: StreamRules,
   ) {
     super(style, setting, requests);

@@ -3,9 +3,8 @@ import type { SourceId } from '@haunt/domain';
 import { ActiveFaults, type Fault, type FaultKind } from './faults.js';
 import { emptied, withNulls } from './damage.js';
 import type { Market } from './market.js';
+import { unit } from './noise.js';
 import { RateWindow } from './rate-window.js';
-import { type Day, Tape, type Trade } from './tape.js';
-import { listPairs, type ListingStyle, type VenuePair } from './venue-pair.js';
 
 export interface VenueRequest {
   readonly method: string;
@@ -55,6 +54,16 @@ export interface VenueStats {
   slowClients: number;
 }
 
+/** Requests one address may make. */
+export interface RequestRules {
+  readonly count: number;
+  readonly windowMs: number;
+  /** What a request counts, by its path: the first that matches; 1 without any. */
+  readonly costs?: readonly (readonly [RegExp, number])[];
+  /** Every path has a budget of its own. */
+  readonly perPath?: boolean;
+}
+
 /** What all venues of one simulation share. */
 export interface Setting {
   readonly seed: number;
@@ -65,6 +74,8 @@ export interface Setting {
   /** See `listPairs`. */
   readonly shareOfTrades: number;
   readonly now: () => number;
+  /** When somebody first looked, epoch ms: what was before nobody can have seen. */
+  readonly began: () => number;
   /** 24 h rules last 24 h divided by this. */
   readonly timeScale: number;
   readonly keys: Readonly<Partial<Record<SourceId, string>>>;
@@ -93,8 +104,7 @@ export abstract class Venue {
   protected constructor(
     readonly id: SourceId,
     protected readonly setting: Setting,
-    /** Requests one address may make. */
-    private readonly requests: { readonly count: number; readonly windowMs: number },
+    private readonly requests: RequestRules,
   ) {}
 
   protected abstract readonly routes: readonly Route[];
@@ -113,7 +123,7 @@ export abstract class Venue {
     if (faults.get('html') !== undefined) {
       return { status: 200, body: '<!DOCTYPE html><html><title>Maintenance</title></html>', type: 'text/html' };
     }
-    if (!this.budget(request.remote).allows(this.setting.now())) {
+    if (!this.budget(request).allows(this.setting.now(), this.cost(request.path))) {
       this.violation('requests', `more than ${this.requests.count} requests in ${this.requests.windowMs} ms`);
       return this.refusal(Math.ceil(this.requests.windowMs / 1000));
     }
@@ -168,77 +178,21 @@ export abstract class Venue {
     return this.notFound(request);
   }
 
-  private budget(remote: string): RateWindow {
-    let budget = this.budgets.get(remote);
-    if (budget === undefined)
-      this.budgets.set(remote, (budget = new RateWindow(this.requests.count, this.requests.windowMs)));
+  private cost(path: string): number {
+    return this.requests.costs?.find(([pattern]) => pattern.test(path))?.[1] ?? 1;
+  }
+
+  private budget({ remote, path }: VenueRequest): RateWindow {
+    const { count, windowMs, perPath } = this.requests;
+    const key = perPath === true ? `${remote} ${path}` : remote;
+    let budget = this.budgets.get(key);
+    if (budget === undefined) this.budgets.set(key, (budget = new RateWindow(count, windowMs)));
     return budget;
   }
-}
 
-/** A venue with pairs of its own. */
-export abstract class Exchange extends Venue {
-  readonly pairs: readonly VenuePair[];
-  protected readonly byId: ReadonlyMap<string, VenuePair>;
-  protected readonly tape: Tape;
-
-  protected constructor(
-    style: ListingStyle,
-    setting: Setting,
-    requests: { readonly count: number; readonly windowMs: number },
-  ) {
-    super(style.venue, setting, requests);
-    this.pairs = listPairs(setting.seed, style, setting.symbols, setting.shareOfTrades);
-    this.byId = new Map(this.pairs.map((pair) => [pair.id, pair]));
-    this.tape = new Tape(setting.market, setting.spread);
-  }
-
-  /** A pair by the venue's spelling. */
-  pair(id: string): VenuePair | undefined {
-    return this.byId.get(id);
-  }
-
-  protected online(id: string): VenuePair | undefined {
-    const pair = this.byId.get(id);
-    return pair?.online === true ? pair : undefined;
-  }
-
-  get onlinePairs(): readonly VenuePair[] {
-    return this.pairs.filter((pair) => pair.online);
-  }
-
-  /** The last trade so far, as the venue tells it now (its faults included). */
-  last(pair: VenuePair): Trade {
-    return this.traded(pair, this.tape.lastSlot(pair, this.setting.now()));
-  }
-
-  /** The last `count` trades, oldest first. */
-  recent(pair: VenuePair, count: number): Trade[] {
-    const last = this.tape.lastSlot(pair, this.setting.now());
-    return Array.from({ length: count }, (_, at) => this.traded(pair, last - count + 1 + at));
-  }
-
-  day(pair: VenuePair): Day {
-    const day = this.tape.day(pair, this.pricedAt(pair) ?? this.setting.now());
-    const factor = this.factor(pair);
-    return factor === 1 ? day : { ...day, open: day.open * factor, high: day.high * factor, low: day.low * factor };
-  }
-
-  book(pair: VenuePair): ReturnType<Tape['book']> {
-    return this.tape.book(pair, this.pricedAt(pair) ?? this.setting.now());
-  }
-
-  protected traded(pair: VenuePair, slot: number, twin = 0): Trade {
-    const trade = this.tape.trade(pair, slot, this.pricedAt(pair), this.factor(pair), twin);
-    const skew = this.faults.get('clock')?.skewMs ?? 0;
-    return skew === 0 ? trade : { ...trade, time: trade.time + skew };
-  }
-
-  private pricedAt(pair: VenuePair): number | undefined {
-    return this.faults.concerns('stuck', pair.base) ? this.faults.since('stuck') : undefined;
-  }
-
-  private factor(pair: VenuePair): number {
-    return this.faults.concerns('price', pair.base) ? (this.faults.get('price')?.factor ?? 1) : 1;
+  /** The `holes` fault: whether this bucket (its time counted in widths) is missing from what `seed` names. */
+  protected hole(seed: number, bucket: number): boolean {
+    const holes = this.faults.get('holes');
+    return holes !== undefined && unit(seed ^ 0x401e5, bucket) < (holes.share ?? 0.2);
   }
 }

@@ -1,5 +1,7 @@
-import { type Exchange, json, type Route, type VenueAnswer, type VenueRequest } from '../venue.js';
+import type { Exchange } from '../exchange.js';
+import { json, type Route, type VenueAnswer, type VenueRequest } from '../venue.js';
 import type { VenuePair } from '../venue-pair.js';
+import { binanceKlines } from './binance.klines.js';
 
 const eight = (value: number): string => value.toFixed(8);
 const unknownSymbol = (): VenueAnswer => json({ code: -1121, msg: 'Invalid symbol.' }, 400);
@@ -149,6 +151,7 @@ export function binanceRoutes(venue: Exchange): Route[] {
       }),
     ],
     ['GET', /^\/api\/v3\/ticker\/price$/, each((pair) => ({ symbol: pair.id, price: eight(venue.last(pair).price) }))],
+    binanceKlines(venue),
     ['GET', /^\/api\/v3\/trades$/, trades(false)],
     ['GET', /^\/api\/v3\/aggTrades$/, trades(true)],
   ];

@@ -2,8 +2,10 @@ import type { Connection } from '../connection.js';
 import type { Channel } from '../publisher.js';
 import { StreamVenue } from '../stream-venue.js';
 import type { Trade } from '../tape.js';
-import { json, type Route, type Setting, type VenueAnswer } from '../venue.js';
+import type { FaultKind } from '../faults.js';
+import { json, type Route, type Setting, type VenueAnswer, type VenueRequest } from '../venue.js';
 import type { ListingStyle, VenuePair } from '../venue-pair.js';
+import { Bans } from './binance.ban.js';
 import { binanceRoutes } from './binance.rest.js';
 
 export const BINANCE: ListingStyle = {
@@ -24,6 +26,15 @@ export const BINANCE: ListingStyle = {
 const PING_EVERY_MS = 20_000;
 const PONG_WITHIN_MS = 60_000;
 const STREAMS = 1024;
+/** Of a minute; a request weighs 2 unless it is told here. */
+const WEIGHT = 6000;
+const WEIGHTS = [
+  [/\/(ping|time)$/, 1],
+  [/\/exchangeInfo$/, 20],
+  [/\/trades$/, 25],
+  [/\/aggTrades$/, 4],
+  [/./, 2],
+] as const;
 const KINDS: Readonly<Record<string, string>> = {
   trade: 'trade',
   aggTrade: 'aggTrade',
@@ -39,17 +50,39 @@ export class BinanceVenue extends StreamVenue {
   /** Stream names a connection holds, unlisted ones too. */
   private readonly streams = new WeakMap<Connection, Set<string>>();
 
+  private readonly bans = new Bans();
+
   constructor(setting: Setting) {
     super(
       BINANCE,
       setting,
-      { count: 1200, windowMs: 60_000 },
+      { count: WEIGHT, windowMs: 60_000, costs: WEIGHTS },
       {
         connects: { count: 300, windowMs: 300_000 },
         messages: { count: 5, windowMs: 1000 },
         maxAgeMs: 24 * 3_600_000,
       },
     );
+  }
+
+  override answer(request: VenueRequest): VenueAnswer | undefined {
+    const [now, { remote }] = [this.setting.now(), request];
+    const until = this.bans.bannedUntil(remote, now);
+    if (until !== undefined) {
+      const msg = `Way too many requests; IP banned until ${until}. Please use the websocket for live updates to avoid bans.`;
+      return {
+        ...json({ code: -1003, msg }, 418),
+        headers: { 'retry-after': String(Math.ceil((until - now) / 1000)) },
+      };
+    }
+    const answer = super.answer(request);
+    if (this.bans.answered(remote, answer?.status, now)) this.violation('ban', 'went on asking after 429');
+    return answer;
+  }
+
+  override heal(kind?: FaultKind): void {
+    super.heal(kind);
+    if (kind === undefined || kind === 'rate-limit') this.bans.lift();
   }
 
   protected opened(connection: Connection): void {
@@ -203,7 +236,10 @@ export class BinanceVenue extends StreamVenue {
   }
 
   protected tooOften(): VenueAnswer {
-    return json({ code: -1003, msg: 'Too many requests; current limit is 1200 requests per 1 MINUTE.' }, 429);
+    return json(
+      { code: -1003, msg: `Too much request weight used; current limit is ${WEIGHT} request weight per 1 MINUTE.` },
+      429,
+    );
   }
 }
 

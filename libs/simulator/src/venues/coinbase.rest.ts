@@ -1,6 +1,8 @@
 import { isoMicros, trimmed } from '../spelling.js';
-import { type Exchange, json, type Route, type VenueAnswer, type VenueRequest } from '../venue.js';
+import type { Exchange } from '../exchange.js';
+import { json, type Route, type VenueAnswer, type VenueRequest } from '../venue.js';
 import type { VenuePair } from '../venue-pair.js';
+import { coinbaseCandles } from './coinbase.candles.js';
 
 const step = (decimals: number): string => (10 ** -decimals).toFixed(decimals);
 
@@ -39,6 +41,7 @@ export function coinbaseRoutes(venue: Exchange): Route[] {
   return [
     ['GET', /^\/products$/, () => (products ??= json(venue.pairs.map(product)))],
     ['GET', /^\/products\/([^/]+)$/, withPair(product)],
+    coinbaseCandles(venue),
     [
       'GET',
       /^\/time$/,

@@ -1,5 +1,29 @@
+import type { SimulatedAsset } from '../assets.js';
+import { unit } from '../noise.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer, type VenueRequest } from '../venue.js';
 import { type IndexEntry, IndexVenue } from './index-venue.js';
+
+const FIVE_MINUTES_MS = 5 * MINUTE_MS;
+/** Points are an hour apart up to here. */
+const HOURLY_DAYS = 90;
+/** How far back one may look without paying. */
+const PUBLIC_DAYS = 365;
+const BEYOND = {
+  error: {
+    status: {
+      error_code: 10012,
+      error_message:
+        'Your request exceeds the allowed time range. Public API users are limited to querying historical data within the past 365 days. Upgrade to a paid plan to enjoy full historical data access: https://www.coingecko.com/en/api/pricing.',
+    },
+  },
+};
+
+interface ChartPoint {
+  /** Epoch ms. */
+  readonly time: number;
+  readonly price: number;
+}
 
 /** CoinGecko, keyless and demo: https://docs.coingecko.com/reference/simple-price */
 export class CoingeckoVenue extends IndexVenue {
@@ -7,6 +31,7 @@ export class CoingeckoVenue extends IndexVenue {
     ['GET', /^\/api\/v3\/ping$/, () => json({ gecko_says: '(V3) To the Moon!' })],
     ['GET', /^\/api\/v3\/simple\/price$/, (request) => this.simplePrice(request)],
     ['GET', /^\/api\/v3\/coins\/markets$/, (request) => this.markets(request)],
+    ['GET', /^\/api\/v3\/coins\/([^/]+)\/market_chart$/, ({ query }, match) => this.marketChart(match[1] ?? '', query)],
     [
       'GET',
       /^\/api\/v3\/coins\/list$/,
@@ -58,6 +83,47 @@ export class CoingeckoVenue extends IndexVenue {
         .slice(from, from + size)
         .map((entry) => spellCoin(entry)),
     );
+  }
+
+  /**
+   * Points of the last `days`: every 5 minutes of one, every hour up to 90, else every midnight; and one of the last price
+   * that is known. https://docs.coingecko.com/reference/coins-id-market-chart
+   */
+  private marketChart(id: string, query: URLSearchParams): VenueAnswer {
+    for (const name of ['vs_currency', 'days']) {
+      if (!query.has(name)) return json({ error: `Missing parameter ${name}` }, 422);
+    }
+    if (query.get('vs_currency') !== 'usd') return json({ error: 'invalid vs_currency' }, 400);
+    const asset = this.assets.find(({ coingeckoId }) => coingeckoId === decodeURIComponent(id));
+    if (asset === undefined) return json({ error: 'coin not found' }, 404);
+    const days = query.get('days') === 'max' ? Infinity : Number(query.get('days'));
+    if (!(days > 0)) return json({ error: 'invalid days' }, 422);
+    if (days > PUBLIC_DAYS) return json(BEYOND, 401);
+    const points = this.points(asset, days, query.get('interval') === 'daily');
+    const supply = asset.marketCap / asset.price;
+    const full = query.get('precision') === 'full';
+    return json({
+      prices: points.map(({ time, price }) => [time, full ? price : Number(price.toPrecision(8))]),
+      market_caps: points.map(({ time, price }) => [time, price * supply]),
+      total_volumes: points.map(({ time }) => [time, this.volumeAt(asset, time)]),
+    });
+  }
+
+  private points(asset: SimulatedAsset, days: number, daily: boolean): ChartPoint[] {
+    const now = this.setting.now();
+    const stepMs = daily || days > HOURLY_DAYS ? DAY_MS : days > 1 ? HOUR_MS : FIVE_MINUTES_MS;
+    const seed = this.seedFor(asset);
+    const points: ChartPoint[] = [];
+    const from = Math.max(now - days * DAY_MS, this.since(asset));
+    for (let step = Math.floor(from / stepMs); step * stepMs <= now; step++) {
+      // The index notes a point some time after it is due.
+      const late = stepMs === DAY_MS ? 0 : 5000 + Math.floor(unit(seed ^ stepMs, step) * 75_000);
+      const time = step * stepMs + late;
+      if (time < from || time > now || this.hole(seed, step)) continue;
+      points.push({ time, price: this.priceAt(asset, time) });
+    }
+    const { price, updatedAt } = this.entry(asset);
+    return [...points, { time: updatedAt, price }];
   }
 
   protected notFound(): VenueAnswer {

@@ -1,11 +1,23 @@
+import { unit } from '../noise.js';
+import { DAY_MS, HOUR_MS } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer, type VenueRequest } from '../venue.js';
+import { indexDay, indexHour, type IndexSeries } from './cryptocompare.histo.js';
 import { type IndexEntry, IndexVenue } from './index-venue.js';
+
+const LIMIT = 2000;
+const DEFAULT_LIMIT: Readonly<Record<string, number>> = { hour: 168, day: 30 };
 
 /** CryptoCompare, with a key only, faults with status 200: https://min-api.cryptocompare.com/documentation */
 export class CryptocompareVenue extends IndexVenue {
   protected readonly routes: readonly Route[] = [
     ['GET', /^\/data\/pricemultifull$/, (request) => this.checked(request, () => this.full(request))],
     ['GET', /^\/data\/pricemulti$/, (request) => this.checked(request, () => this.short(request))],
+    [
+      'GET',
+      /^\/data\/(v2\/)?histo(hour|day)$/,
+      (request, match) =>
+        this.checked(request, () => this.histo(request.query, match[2] ?? '', match[1] !== undefined)),
+    ],
   ];
 
   constructor(setting: Setting) {
@@ -44,6 +56,42 @@ export class CryptocompareVenue extends IndexVenue {
     const found = this.asked(request, 'tsyms');
     if (!Array.isArray(found)) return found;
     return json(Object.fromEntries(found.map(({ asset, price }) => [asset.symbol.toUpperCase(), { USD: price }])));
+  }
+
+  /** `limit` + 1 buckets up to the one with `toTs` (s) in it. The second version wraps them once more than the first. */
+  private histo(query: URLSearchParams, unitName: string, second: boolean): VenueAnswer {
+    for (const name of ['fsym', 'tsym']) if (!query.has(name)) return fail(`${name} is a required param.`, 2, name);
+    const asset = this.assets.find(({ symbol }) => symbol === query.get('fsym')?.toLowerCase());
+    if (asset === undefined) return fail(`There is no data for the symbol ${query.get('fsym')} .`, 2, 'fsym');
+    if (query.get('tsym') !== 'USD') return fail(`There is no data for the symbol ${query.get('tsym')} .`, 2, 'tsym');
+    const limit = Number(query.get('limit') ?? 0) || (DEFAULT_LIMIT[unitName] ?? 0);
+    if (!(limit <= LIMIT && limit >= 1)) return fail('limit is larger than max value.', 2, 'limit');
+    const now = this.setting.now();
+    const toTs = query.has('toTs') ? Number(query.get('toTs')) * 1000 : now;
+    if (Number.isNaN(toTs)) return fail('toTs param is not a timestamp.', 2, 'toTs');
+    const [widthMs, bucket] = unitName === 'day' ? [DAY_MS, indexDay] : [HOUR_MS, indexHour];
+    const seed = this.seedFor(asset);
+    const series: IndexSeries = {
+      since: this.since(asset),
+      now,
+      last: this.entry(asset).price,
+      priceAt: (time) => this.priceAt(asset, time),
+      volumeOf: (hour) => (asset.volume24h / 24) * (0.5 + unit(seed ^ 0x707e, hour)),
+    };
+    const last = Math.floor(Math.min(toTs, now) / widthMs);
+    const rows: object[] = [];
+    for (let number = last - limit; number <= last; number++) {
+      if (this.hole(seed, number)) continue;
+      const { time, ...cells } = bucket(series, number * widthMs);
+      const shown = Object.entries(cells).map(([name, value]) => [name, Number(value.toPrecision(10))]);
+      const conversion = { conversionType: 'direct', conversionSymbol: '' };
+      rows.push({ time: time / 1000, ...Object.fromEntries(shown), ...conversion });
+    }
+    const range = { TimeFrom: ((last - limit) * widthMs) / 1000, TimeTo: (last * widthMs) / 1000 };
+    const head = { Response: 'Success', Message: '', HasWarning: false, Type: 100, RateLimit: {} };
+    if (second) return json({ ...head, Data: { Aggregated: false, ...range, Data: rows } });
+    const ConversionType = { type: 'direct', conversionSymbol: '' };
+    return json({ ...head, Aggregated: false, ...range, FirstValueInArray: true, ConversionType, Data: rows });
   }
 
   protected notFound(): VenueAnswer {

@@ -1,5 +1,6 @@
 import { javaDouble } from '../spelling.js';
-import { type Exchange, json, jsonText, type Route, type VenueAnswer } from '../venue.js';
+import type { Exchange } from '../exchange.js';
+import { json, jsonText, type Route, type VenueAnswer } from '../venue.js';
 import type { VenuePair } from '../venue-pair.js';
 import { huobiTrade, tickId } from './huobi.trade.js';
 

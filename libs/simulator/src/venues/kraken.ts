@@ -1,5 +1,7 @@
-import { Exchange, json, type Route, type Setting, type VenueAnswer } from '../venue.js';
+import { Exchange } from '../exchange.js';
+import { json, type Route, type Setting, type VenueAnswer } from '../venue.js';
 import type { ListingStyle, VenuePair } from '../venue-pair.js';
+import { KRAKEN_INTERVALS, krakenOhlc } from './kraken.ohlc.js';
 
 /** Coins from the first years carry an X, currencies a Z; two have names of their own. */
 const CODES: Readonly<Record<string, string>> = {
@@ -70,6 +72,7 @@ export class KrakenVenue extends Exchange {
       ({ query }) => this.forPairs(query.get('pair'), this.onlinePairs, (pair) => this.ticker(pair)),
     ],
     ['GET', /^\/0\/public\/Trades$/, ({ query }) => this.trades(query)],
+    ['GET', /^\/0\/public\/OHLC$/, ({ query }) => this.ohlc(query)],
   ];
 
   constructor(setting: Setting) {
@@ -182,6 +185,15 @@ export class KrakenVenue extends Exchange {
       id,
     ]);
     return this.result({ [pair.id]: rows, last: `${Math.floor(trades.at(-1)?.time ?? 0)}000000` });
+  }
+
+  private ohlc(query: URLSearchParams): VenueAnswer {
+    const pair = this.named(query.get('pair') ?? '');
+    if (pair?.online !== true) return json({ error: ['EQuery:Unknown asset pair'] });
+    const [minutes, since] = [Number(query.get('interval') ?? 1), Number(query.get('since') ?? 0)];
+    if (!KRAKEN_INTERVALS.includes(minutes) || Number.isNaN(since))
+      return json({ error: ['EGeneral:Invalid arguments'] });
+    return this.result(krakenOhlc(this, pair, minutes, since));
   }
 
   protected notFound(): VenueAnswer {

@@ -1,6 +1,8 @@
 import { nanos, trimmed } from '../spelling.js';
-import { type Exchange, json, type Route, type VenueAnswer } from '../venue.js';
+import type { Exchange } from '../exchange.js';
+import { json, type Route, type VenueAnswer } from '../venue.js';
 import type { VenuePair } from '../venue-pair.js';
+import { kucoinCandles } from './kucoin.candles.js';
 
 const ok = (data: unknown): VenueAnswer => json({ code: '200000', data });
 const step = (decimals: number): string => (10 ** -decimals).toFixed(decimals);
@@ -114,6 +116,7 @@ export function kucoinRoutes(venue: Exchange, ticket: (host: string) => object):
           .reverse(),
       ),
     ],
+    kucoinCandles(venue),
     [
       'GET',
       /^\/api\/v3\/currencies$/,

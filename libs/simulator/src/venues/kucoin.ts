@@ -41,6 +41,14 @@ interface Message {
   readonly response?: unknown;
 }
 
+/** https://www.kucoin.com/docs-new/rate-limit */
+const WEIGHTS = [
+  [/\/(candles|timestamp|histories)$/, 3],
+  [/\/(allTickers|stats)$/, 15],
+  [/\/bullet-public$/, 10],
+  [/./, 4],
+] as const;
+
 /** KuCoin spot, public channels: https://www.kucoin.com/docs-new/websocket-api/base-info/introduction */
 export class KucoinVenue extends StreamVenue {
   protected readonly kinds = { match: {}, ticker: {}, snapshot: { periodMs: 2000 } };
@@ -55,7 +63,7 @@ export class KucoinVenue extends StreamVenue {
     super(
       KUCOIN,
       setting,
-      { count: 200, windowMs: 10_000 },
+      { count: 2000, windowMs: 30_000, costs: WEIGHTS },
       {
         connects: { count: 30, windowMs: 60_000 },
         messages: { count: 100, windowMs: 10_000 },

@@ -1,7 +1,9 @@
 import { trimmed } from '../spelling.js';
 import type { Trade } from '../tape.js';
-import { type Exchange, json, type Route, type VenueAnswer } from '../venue.js';
+import type { Exchange } from '../exchange.js';
+import { json, type Route, type VenueAnswer } from '../venue.js';
 import type { VenuePair } from '../venue-pair.js';
+import { okxCandles } from './okx.candles.js';
 
 const ok = (data: readonly unknown[]): VenueAnswer => json({ code: '0', msg: '', data });
 const step = (decimals: number): string => (10 ** -decimals).toFixed(decimals);
@@ -43,7 +45,8 @@ export function okxTicker(venue: Exchange, pair: VenuePair): object {
   };
 }
 
-function instrument({ id, base, quote, priceDecimals, sizeDecimals, online }: VenuePair): object {
+function instrument(venue: Exchange, pair: VenuePair): object {
+  const { id, base, quote, priceDecimals, sizeDecimals, online } = pair;
   return {
     instType: 'SPOT',
     instId: id,
@@ -58,7 +61,7 @@ function instrument({ id, base, quote, priceDecimals, sizeDecimals, online }: Ve
     ctValCcy: '',
     optType: '',
     stk: '',
-    listTime: '1548133413000',
+    listTime: String(venue.listedAt(pair)),
     expTime: '',
     lever: '5',
     tickSz: step(priceDecimals),
@@ -92,7 +95,7 @@ export function okxRoutes(venue: Exchange): Route[] {
     [
       'GET',
       /^\/api\/v5\/public\/instruments$/,
-      ({ query }) => ok(query.get('instType') === 'SPOT' ? venue.pairs.map(instrument) : []),
+      ({ query }) => ok(query.get('instType') === 'SPOT' ? venue.pairs.map((pair) => instrument(venue, pair)) : []),
     ],
     ['GET', /^\/api\/v5\/market\/ticker$/, ofPair((pair) => [okxTicker(venue, pair)])],
     [
@@ -101,6 +104,7 @@ export function okxRoutes(venue: Exchange): Route[] {
       ({ query }) =>
         ok(query.get('instType') === 'SPOT' ? venue.onlinePairs.map((pair) => okxTicker(venue, pair)) : []),
     ],
+    ...okxCandles(venue),
     ['GET', /^\/api\/v5\/market\/trades$/, ofPair((pair, limit) => venue.recent(pair, limit).map(okxTrade).reverse())],
   ];
 }

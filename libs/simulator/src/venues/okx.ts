@@ -39,7 +39,16 @@ export class OkxVenue extends StreamVenue {
     super(
       OKX,
       setting,
-      { count: 20, windowMs: 2000 },
+      // Of each path: 40 in 2 s of the recent candles, 20 of all else.
+      {
+        count: 40,
+        windowMs: 2000,
+        perPath: true,
+        costs: [
+          [/\/market\/candles$/, 1],
+          [/./, 2],
+        ],
+      },
       {
         connects: { count: 3, windowMs: 1000 },
         // Not limited by the venue: only what subscribes is counted.
