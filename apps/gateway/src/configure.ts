@@ -10,12 +10,14 @@ import type { Duplex } from 'node:stream';
 import { LiveIoAdapter } from './live/io-adapter.js';
 import { RawSockets, refuseUpgrade } from './live/raw-sockets.js';
 import { Assets } from './rest/assets.js';
+import { CHART_PATH, chartRoute } from './rest/chart-route.js';
+import { Charts } from './rest/charts.js';
 import { Envelopes } from './rest/envelope.js';
 import { FixedHeaders, sendFixedHeaders } from './rest/headers.js';
 import { answerUnrouted } from './rest/methods.js';
 import { codeOf, ProblemError } from './rest/problem.js';
 import { QUOTES_PATH, quotesRoute } from './rest/quotes-route.js';
-import { enveloped, PROBLEM, QUOTES } from './rest/schemas.js';
+import { CHART, enveloped, PROBLEM, QUOTES } from './rest/schemas.js';
 import { SourceBoard } from './source-board.js';
 
 const BODY_LIMIT = 64 * 1024;
@@ -56,6 +58,7 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
 
   const quotes = app.get(Metrics).counter('http_quotes_total', 'Answers of the quotes route.');
   quotesRoute(instance, app.get(Assets), app.get(Envelopes), headers, () => quotes.inc());
+  chartRoute(instance, app.get(Assets), app.get(Charts), headers);
   instance.get(RAW_PATH, () => {
     throw new ProblemError(426, 'upgrade_required', `${RAW_PATH} speaks WebSocket; plain HTTP is under /api`);
   });
@@ -121,6 +124,23 @@ function openApi(app: NestFastifyApplication): OpenAPIObject {
         200: json('', enveloped(QUOTES)),
         404: json('No such asset', PROBLEM),
         503: json('There is no price yet', PROBLEM),
+      },
+    },
+  } as OpenAPIObject['paths'][string];
+  document.paths[CHART_PATH.replace(':id', '{id}')] = {
+    get: {
+      operationId: 'CryptoController_chart',
+      tags: ['crypto'],
+      summary: 'Candles of one asset, and how complete they are',
+      parameters: [
+        ...(document.paths['/api/crypto/{id}']?.get?.parameters ?? []),
+        { name: 'range', in: 'query', schema: { ...CHART.properties?.['range'], default: '1d' } },
+      ],
+      responses: {
+        200: json('', enveloped(CHART)),
+        400: json('No such range', PROBLEM),
+        404: json('No such asset', PROBLEM),
+        504: json('The aggregator did not answer in time', PROBLEM),
       },
     },
   } as OpenAPIObject['paths'][string];

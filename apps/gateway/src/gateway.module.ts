@@ -7,6 +7,7 @@ import { SocketIoGateway } from './live/socket-io.gateway.js';
 import { MarketClient } from './market-client.js';
 import { PriceIntake } from './price-intake.js';
 import { Assets } from './rest/assets.js';
+import { Charts } from './rest/charts.js';
 import { CryptoController } from './rest/crypto.controller.js';
 import { Envelopes } from './rest/envelope.js';
 import { GatewayHealthController } from './rest/health.controller.js';
@@ -29,6 +30,7 @@ import { Sparklines } from './sparklines.js';
     SocketIoGateway,
     Assets,
     Envelopes,
+    Charts,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
   exports: [LatestPrices, SourceBoard],

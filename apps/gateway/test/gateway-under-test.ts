@@ -2,6 +2,7 @@ import { Global, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { EventBus, MemoryBus } from '@haunt/bus';
+import type { ChartView } from '@haunt/contracts';
 import type { PriceUpdate, SourceStatus } from '@haunt/domain';
 import { SOURCE_IDS } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Health, Log, Metrics, silentLog } from '@haunt/platform';
@@ -55,7 +56,10 @@ export async function startGateway(
   controllers: readonly Type[] = [],
 ): Promise<GatewayUnderTest> {
   const clock = new TestClock();
-  const bus = new MemoryBus({ now: () => clock.now(), deadlines: { 'price.explain': 100, 'symbol.counts': 100 } });
+  const bus = new MemoryBus({
+    now: () => clock.now(),
+    deadlines: { 'price.explain': 100, 'symbol.counts': 100, 'chart.get': 100, 'seed.status': 100 },
+  });
   arrange(bus);
 
   @Global()
@@ -137,5 +141,26 @@ export function sourceStatus(status: Partial<SourceStatus> & Pick<SourceStatus, 
     unlisted: [],
     silent: [],
     ...status,
+  };
+}
+
+/** A chart as the aggregator tells it, of two buckets and an interpolated one between them. */
+export function chartView(view: Partial<ChartView> = {}): ChartView {
+  const bucket = { open: 1, high: 3, low: 0.5, close: 2 };
+  return {
+    symbol: 'btc',
+    range: '1d',
+    data: [
+      { time: 600, ...bucket, volume: 12.5 },
+      { time: 900, ...bucket, interpolated: true },
+      { time: 1_200, ...bucket },
+    ],
+    seeding: true,
+    seedingStatus: 'in_progress',
+    seedingProgress: 40,
+    dataCompleteness: 0.69,
+    expectedPoints: 288,
+    gaps: [{ from: 0, to: 600 }],
+    ...view,
   };
 }

@@ -3,7 +3,12 @@ import { ApiOkResponse, ApiParam, ApiResponse } from '@nestjs/swagger';
 import { enveloped, PROBLEM, type Schema } from './schemas.js';
 
 const REASONS: Readonly<Record<number, string>> = {
+  400: 'A value or the body is not what is allowed',
+  401: 'The token is missing or wrong',
   404: 'No such asset',
+  413: 'The body is too large',
+  415: 'The body is not JSON',
+  422: 'The body is JSON, and not what is asked for; the sentence names the field',
   503: 'There is no price yet',
   504: 'The aggregator did not answer in time',
 };

@@ -32,6 +32,7 @@ export function noPriceYet(asset: {
 
 const CODES: Readonly<Record<number, string>> = {
   400: 'bad_request',
+  401: 'unauthorized',
   404: 'unknown_route',
   405: 'method_not_allowed',
   413: 'body_too_large',

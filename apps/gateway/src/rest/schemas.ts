@@ -161,6 +161,51 @@ export const CONFIDENCE = object({
   timestamp: integer('Epoch seconds'),
 });
 
+export const CHART = object({
+  symbol: text('Lower case'),
+  range: choice('1h', '4h', '1d', '1w', '1m'),
+  data: list(
+    object({
+      time: integer('Start of the bucket, epoch seconds; unique, ascending'),
+      open: number('USD'),
+      high: number('USD'),
+      low: number('USD'),
+      close: number('USD'),
+      'volume?': number('USD traded in this bucket'),
+      'interpolated?': truth('Nobody saw this bucket; it stands between its neighbours'),
+    }),
+  ),
+  seeding: truth('History is being fetched'),
+  seedingStatus: choice('not_started', 'in_progress', 'complete', 'failed'),
+  seedingProgress: number('0 to 100'),
+  dataCompleteness: number('Share of the expected buckets that somebody saw, 0 to 100'),
+  expectedPoints: integer(),
+  gaps: list(object({ from: integer('Epoch seconds'), to: integer('Epoch seconds') }), 'Too long to interpolate'),
+});
+
+export const SEED_ANSWER = object({
+  symbol: text('Lower case'),
+  status: choice('seeding', 'seeded', 'failed'),
+  message: text('For a person'),
+});
+
+export const SEED_ANSWERS = list(SEED_ANSWER, 'One for every symbol asked for, in that order');
+
+export const SEED_STATES = list(
+  object({
+    symbol: text('Lower case'),
+    status: choice('not_seeded', 'seeding', 'seeded', 'failed'),
+    progress: number('0 to 100'),
+    message: text('For a person'),
+  }),
+);
+
+export const SEED_REQUEST = object({ symbol: text('A symbol in any case, or a CoinMarketCap id as text') });
+
+export const SEED_BATCH_REQUEST = object({
+  symbols: { ...list(text(), 'Symbols in any case, or CoinMarketCap ids as text'), minItems: 1, maxItems: 100 },
+});
+
 export const HEALTH = object({
   status: choice('ok', 'degraded', 'down'),
   version: text(),
