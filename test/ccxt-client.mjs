@@ -55,7 +55,14 @@ async function watch(venue, rest, symbol, count) {
   return [...seen.values()];
 }
 
-const TASKS = { read, watch };
+async function candles(venue, rest, symbol, asked) {
+  const client = exchange(venue, rest);
+  const found = [];
+  for (const { width, since, limit } of asked) found.push(await client.fetchOHLCV(symbol, width, since, limit));
+  return found;
+}
+
+const TASKS = { read, watch, candles };
 
 process.on('message', ({ number, task, args }) => {
   TASKS[task](...args).then(

@@ -23,7 +23,7 @@ class CcxtProcess {
 
   constructor(private readonly child: ChildProcess) {}
 
-  async ask<T>(task: 'read' | 'watch', ...args: unknown[]): Promise<T> {
+  async ask<T>(task: 'read' | 'watch' | 'candles', ...args: unknown[]): Promise<T> {
     const number = ++this.number;
     const answered = new Promise<T>((resolve, reject) => {
       const listen = (message: { number: number; answer?: T; error?: string }): void => {
@@ -68,7 +68,7 @@ interface Read {
 (path === undefined ? describe.skip : describe)(
   path === undefined ? `${title} (skipped: ccxt is not installed; set HAUNT_CCXT to a folder with it)` : title,
   () => {
-    const from = Date.UTC(2026, 10, 20, 9);
+    let from = Date.UTC(2026, 10, 20, 9);
     let startedAt: number | undefined;
     let simulator: Simulator;
     let ccxt: CcxtProcess;
@@ -122,6 +122,29 @@ interface Read {
         expect(ticker.baseVolume / day.volume).toBeCloseTo(1, 6);
         if (ticker.open !== undefined && ticker.open !== null) expect(ticker.open / day.open).toBeCloseTo(1, 6);
         expect(ticker.trades.slice(-5)).toEqual(venue.recent(pair, 5).map(known));
+      }
+    });
+
+    it.each([
+      ['coinbase', 'BTC/USD'],
+      ['binance', 'BTC/USDT'],
+      ['kucoin', 'BTC/USDT'],
+      ['okx', 'BTC/USDT'],
+      ['kraken', 'BTC/USD'],
+    ] as const)('%s: past candles of a minute, an hour and a day', async (id, symbol) => {
+      // The requests of the test before are of another minute.
+      from += 60_000;
+      const widths = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 };
+      const asked = Object.entries(widths).map(([width, ms]) => {
+        return { width, ms, since: Math.floor(from / ms) * ms - 200 * ms, limit: 100 };
+      });
+      const found = await ccxt.ask<number[][][]>('candles', id, simulator.addresses[id].rest, symbol, asked);
+      for (const [at, { ms, since, limit }] of asked.entries()) {
+        const range = { from: since, to: from, most: limit, keep: 'oldest' } as const;
+        const klines = exchange(id).klines(pairOf(id, symbol), ms, range);
+        const told = klines.map(({ time, open, high, low, close }) => [time, open, high, low, close]);
+        expect(found[at]!.map((row) => row.slice(0, 5))).toEqual(told);
+        for (const [row, { volume }] of klines.entries()) expect(found[at]![row]![5]! / volume).toBeCloseTo(1, 6);
       }
     });
 
