@@ -108,7 +108,8 @@ function openApi(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(
       'Crypto prices from many venues, one per asset. Live prices: WebSocket at /ws, Socket.IO at /socket.io/.',
     )
-    .setVersion(version);
+    .setVersion(version)
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'API_TOKEN of this server, where it is set' });
   const document = SwaggerModule.createDocument(app, builder.build());
   const json = (description: string, schema: object): object => ({
     description,

@@ -13,16 +13,20 @@ import { Envelopes } from './rest/envelope.js';
 import { GatewayHealthController } from './rest/health.controller.js';
 import { MarketController } from './rest/market.controller.js';
 import { ProblemFilter } from './rest/problem.filter.js';
+import { SeedController } from './rest/seed.controller.js';
+import { Seeding } from './rest/seeding.js';
+import { SeedBoard } from './seed-board.js';
 import { SourceBoard } from './source-board.js';
 import { Sparklines } from './sparklines.js';
 
 /** REST, Socket.IO and `/ws` over projections of what the aggregators say. */
 @Module({
-  controllers: [GatewayHealthController, CryptoController, MarketController],
+  controllers: [GatewayHealthController, SeedController, CryptoController, MarketController],
   providers: [
     LatestPrices,
     PriceIntake,
     SourceBoard,
+    SeedBoard,
     MarketClient,
     Sparklines,
     LiveServer,
@@ -31,6 +35,7 @@ import { Sparklines } from './sparklines.js';
     Assets,
     Envelopes,
     Charts,
+    Seeding,
     { provide: APP_FILTER, useClass: ProblemFilter },
   ],
   exports: [LatestPrices, SourceBoard],

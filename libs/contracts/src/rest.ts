@@ -101,6 +101,15 @@ export interface QuotesView {
 /** GET /api/crypto/:id/explain: the counted quotes, weighted, give `price`. */
 export type ExplanationView = Explanation;
 
+/** POST /api/crypto/seed, and each entry of POST /api/crypto/seed/batch. */
+export interface SeedAnswer {
+  /** Lower case; of a batch entry that names no asset, as it was given. */
+  readonly symbol: string;
+  readonly status: 'seeding' | 'seeded' | 'failed';
+  /** For a person. */
+  readonly message: string;
+}
+
 /** One configured source in GET /api/market/exchanges, also one that never worked. */
 export interface ExchangeView {
   readonly source: SourceId;

@@ -43,6 +43,8 @@ export class Conversation {
     private readonly wallClock: () => number,
     /** Called when something may have been put out, or is to be sent later. */
     private readonly settle: () => void,
+    /** Tells what else there is to know of newly watched assets, behind the snapshot of their prices. */
+    private readonly greet: (symbols: readonly AssetSymbol[]) => void = () => undefined,
   ) {
     this.newAssets = new Allowance(rules.newAssetsBurst, rules.newAssetsPerSecond / 1000);
     this.errors = new Allowance(rules.errors, rules.errors / rules.errorsMs);
@@ -110,6 +112,7 @@ export class Conversation {
     fanout.regroup(client, now);
     this.answer('subscribed', { assets: added }, now, acknowledged);
     fanout.snapshot(client, added, now);
+    this.greet(added);
   }
 
   private unsubscribe(wanted: readonly AssetSymbol[] | undefined, now: number, acknowledged: Acknowledged): void {

@@ -2,7 +2,7 @@ import type { LivePrice } from '@haunt/contracts';
 import type { AssetSymbol } from '@haunt/domain';
 import { Deliveries, FANOUT_RULES, type FanoutCounts, type FanoutRules } from './deliveries.js';
 import { DueWheel } from './due-wheel.js';
-import { pricesFrame } from './frames.js';
+import { type Frame, pricesFrame } from './frames.js';
 import { Cohort, joinPrices, type LiveClient, type Room, Subscription } from './roster.js';
 import { assetsOf, Watchers } from './watchers.js';
 
@@ -79,6 +79,13 @@ export class Fanout {
   answer(client: LiveClient, type: string, body: object, now: number): void {
     client.answer(type, body);
     this.deliveries.weigh(client, now);
+  }
+
+  /** Puts out a message that is no price. @returns false when the client is behind and gets nothing. */
+  post(client: LiveClient, frame: Frame): boolean {
+    if (client.behindSince !== undefined) return false;
+    this.deliveries.post(client, frame, 0);
+    return true;
   }
 
   /** From now on each change as its own message. @returns whether the client was not watching it in any way. */

@@ -41,16 +41,19 @@ function message(text: string): Frame {
   return { text, bytes: webSocketFrame(text) };
 }
 
+/** A message that carries encoded `data`. */
+export function dataFrame(format: Format, type: string, json: string): Frame {
+  return format === 'io' ? event(type, json) : message(`{"type":"${type}","data":${json}}`);
+}
+
 /** A `price_update` around an encoded price. */
 export function priceFrame(format: Format, json: string): Frame {
-  return format === 'io' ? event('price_update', json) : message(`{"type":"price_update","data":${json}}`);
+  return dataFrame(format, 'price_update', json);
 }
 
 /** A `price_updates` around encoded prices, joined by commas. */
 export function pricesFrame(format: Format, joined: string): Frame {
-  return format === 'io'
-    ? event('price_updates', `[${joined}]`)
-    : message(`{"type":"price_updates","data":[${joined}]}`);
+  return dataFrame(format, 'price_updates', `[${joined}]`);
 }
 
 /** An answer to the client itself: its fields flat beside `type`, or an event with them. */

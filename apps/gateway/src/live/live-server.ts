@@ -3,6 +3,7 @@ import { findAsset } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Log, Metrics } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
+import { SeedBoard } from '../seed-board.js';
 import { LatestPrices, livePrice, type ShownPrice } from '../latest-prices.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
@@ -10,6 +11,7 @@ import type { FanoutCounts } from './deliveries.js';
 import { Fanout } from './fanout.js';
 import type { Format } from './frames.js';
 import { LiveClient, type Wire } from './roster.js';
+import { SeedingFeed } from './seeding-feed.js';
 
 const ADVANCE_MS = 5;
 const HOUSEKEEPING_MS = 1_000;
@@ -35,6 +37,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly fanout: Fanout;
   private readonly rules: ConversationRules;
   private readonly clients = new Set<LiveClient>();
+  private readonly seeding: SeedingFeed;
   private advancing: NodeJS.Timeout | undefined;
   private housekeeping: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Immediate | undefined;
@@ -51,6 +54,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   constructor(
     @Inject(CONFIG) config: Config,
     prices: LatestPrices,
+    seeds: SeedBoard,
     private readonly clock: Clock,
     private readonly log: Log,
     metrics: Metrics,
@@ -62,6 +66,16 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       return price && livePrice(price, symbol);
     });
     prices.onChange((price) => this.publish(price));
+    this.seeding = new SeedingFeed(
+      {
+        clients: this.clients,
+        post: (client, frame) => this.fanout.post(client, frame),
+        settle: () => this.settle(),
+      },
+      (symbol) => seeds.latest(symbol),
+      (symbol) => seeds.running(symbol),
+    );
+    seeds.onChange((progress) => this.seeding.hear(progress));
     this.observeLatency = this.measure(metrics);
     this.tallied = structuredClone(this.fanout.counts);
     this.delivered = metrics.counter('live_delivered_total', 'Price updates written to clients.', ['transport']);
@@ -101,9 +115,11 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
         this.rules,
         () => this.clock.now(),
         () => this.settle(),
+        (symbols) => this.seeding.greet(client, symbols),
       ),
       drained: () => {
         this.fanout.drained(client, this.now());
+        this.seeding.caughtUp(client);
         this.settle();
       },
       ended: () => {
@@ -130,6 +146,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     clearInterval(this.housekeeping);
     clearInterval(this.advancing);
     clearImmediate(this.flushing);
+    this.seeding.close();
   }
 
   private publish(price: ShownPrice): void {

@@ -1,5 +1,6 @@
 import type { LiveErrorCode, LiveRequest } from '@haunt/contracts';
 import type { AssetSymbol } from '@haunt/domain';
+import { excerpt, kind } from '../described.js';
 
 /** What a client asked for, checked. */
 export type Command =
@@ -123,17 +124,4 @@ function bodyOf(type: string, body: unknown): Record<string, unknown> {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function kind(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
-  if (typeof value === 'string') return value === '' ? 'an empty string' : `the string ${excerpt(value)}`;
-  return `${value as number | boolean}`;
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

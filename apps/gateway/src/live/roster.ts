@@ -150,6 +150,8 @@ export class LiveClient {
   behindSince: number | undefined;
   /** Changed while it was behind. */
   readonly missed = new Set<Room>();
+  /** Assets of whose seeding it was not told meanwhile. */
+  unheard: Set<AssetSymbol> | undefined;
 
   constructor(readonly wire: Wire) {}
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AssetView, QuotesView, Sparkline } from '@haunt/contracts';
-import { type Asset, type AssetSymbol, findAsset } from '@haunt/domain';
+import { type Asset, ASSETS, type AssetSymbol, findAsset } from '@haunt/domain';
 import { CONFIG, type Config } from '@haunt/platform';
 import { LatestPrices, type ShownPrice } from '../latest-prices.js';
 import { Sparklines } from '../sparklines.js';
@@ -10,6 +10,7 @@ import { noPriceYet, type ProblemError, unknownAsset } from './problem.js';
 @Injectable()
 export class Assets {
   private readonly configured: ReadonlySet<AssetSymbol>;
+  private readonly known: ReadonlySet<AssetSymbol>;
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -17,6 +18,7 @@ export class Assets {
     private readonly sparklines: Sparklines,
   ) {
     this.configured = new Set(config.symbols);
+    this.known = new Set([...ASSETS.map(({ symbol }) => symbol), ...[...this.configured].map(spelled)]);
   }
 
   /** The price of `id`: a symbol in any case, a former symbol, or a CoinMarketCap id. */
@@ -46,6 +48,11 @@ export class Assets {
     if (symbol !== undefined) return symbol;
     if (this.configured.has(id.toLowerCase())) return id.toLowerCase();
     throw unknownAsset(id);
+  }
+
+  /** Every asset that is known before any price of it. */
+  symbols(): ReadonlySet<AssetSymbol> {
+    return this.known;
   }
 }
 

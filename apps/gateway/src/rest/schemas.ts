@@ -184,7 +184,7 @@ export const CHART = object({
 });
 
 export const SEED_ANSWER = object({
-  symbol: text('Lower case'),
+  symbol: text('Lower case; of a batch entry that names no asset, as it was given'),
   status: choice('seeding', 'seeded', 'failed'),
   message: text('For a person'),
 });
