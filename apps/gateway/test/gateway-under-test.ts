@@ -42,6 +42,7 @@ const CONFIGURED: Config = {
   corsOrigins: '*',
   simulated: false,
   addresses: {},
+  fearGreedRestUrl: undefined,
   keys: {},
   connectionsPerAddress: 1_000,
   connectionsMax: 1_000,

@@ -1,6 +1,7 @@
 export * from './topics.js';
 export * from './queries.js';
 export * from './chart.js';
+export * from './market.js';
 export * from './partition.js';
 export * from './rest.js';
 export * from './live.js';

@@ -1,4 +1,4 @@
-import type { AssetSymbol, Direction, Explanation, PriceStatus, SourceId, SourceState } from '@haunt/domain';
+import type { AssetSymbol, Direction, Explanation, Mood, PriceStatus, SourceId, SourceState } from '@haunt/domain';
 
 /** What lies beside the data of an answer. */
 export interface Meta {
@@ -42,11 +42,11 @@ export interface RankedMover {
 
 /** GET /api/crypto/:id. Money in USD, changes in percent. */
 export interface AssetView {
-  /** CoinMarketCap's number; 0 for an asset it does not list. */
+  /** CoinMarketCap's number; from 1,000,000,000 on one of ours, where that is not known; 0 for an asset nobody lists. */
   readonly id: number;
   readonly rank: number;
   readonly name: string;
-  /** Upper case. */
+  /** Upper case, unless it is listed otherwise (`USDe`). */
   readonly symbol: string;
   readonly image: string;
   readonly price: number;
@@ -62,10 +62,41 @@ export interface AssetView {
   readonly tradeDirection?: Direction;
   readonly assetType: 'crypto';
   readonly status: PriceStatus;
-  /** The time the price is true for, epoch ms. */
+  /** The time the price is true for, epoch ms; 0 when there is none. */
   readonly lastUpdated: number;
   /** Fields above that must be numbers and are 0 because nobody has told us, not because they are 0. */
   readonly unknown: readonly string[];
+}
+
+/** GET /api/market/global. Money in USD, dominance and changes in percent. */
+export interface GlobalView {
+  readonly totalMarketCap: number;
+  readonly totalVolume24h: number;
+  readonly btcDominance: number;
+  readonly ethDominance: number;
+  readonly activeCryptocurrencies: number;
+  readonly activeExchanges: number;
+  readonly marketCapChange24h: number;
+  readonly volumeChange24h: number;
+  /** When they were true, ISO 8601. */
+  readonly lastUpdated: string;
+  /** Whose figures these are. */
+  readonly source: string;
+  /** Fields above that must be numbers and are 0 because nobody has told us, not because they are 0. */
+  readonly unknown: readonly string[];
+}
+
+/** GET /api/market/fear-greed. */
+export interface FearGreedView {
+  /** 0 (fear) to 100 (greed). */
+  readonly value: number;
+  readonly classification: Mood;
+  /** The day it is of, epoch seconds as text. */
+  readonly timestamp: string;
+  /** The value of the day before. */
+  readonly previousClose?: number;
+  /** Since then, in points. */
+  readonly change?: number;
 }
 
 /** GET /api/crypto/:id/quotes. What is not known is absent. */

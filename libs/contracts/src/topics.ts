@@ -1,4 +1,5 @@
 import type { AssetSymbol, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
+import type { AssetsNews, MarketNews } from './market.js';
 
 /**
  * What losing or repeating an event means decides how it travels.
@@ -110,6 +111,9 @@ export const TOPICS = {
   prices: topic<readonly PriceUpdate[]>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
   movers: topic<MoversUpdate>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
   metrics: topic<MarketMetrics>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
+  /** The registry in the store is another one: read it again. */
+  assets: topic<AssetsNews>({ delivery: 'tail', partitioned: false, retainMs: 15 * MINUTE, attempts: 1 }),
+  market: topic<MarketNews>({ delivery: 'tail', partitioned: false, retainMs: 15 * MINUTE, attempts: 1 }),
   'seed.requested': topic<SeedRequest>({ delivery: 'work', partitioned: false, retainMs: 24 * HOUR, attempts: 5 }),
   history: topic<HistoryBatch>({ delivery: 'log', partitioned: true, retainMs: 24 * HOUR, attempts: 5 }),
   'seed.progress': topic<SeedProgress>({ delivery: 'tail', partitioned: false, retainMs: 10 * MINUTE, attempts: 1 }),

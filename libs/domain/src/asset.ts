@@ -14,24 +14,27 @@ export interface Asset {
   readonly aliases?: readonly AssetSymbol[];
 }
 
+/** What an index needs to know of an asset. */
+export type NamedAsset = Pick<Asset, 'id' | 'symbol' | 'rank' | 'aliases'>;
+
 /** Finds assets by what a user may call them. */
-export interface AssetIndex {
-  byId(id: number): Asset | undefined;
+export interface AssetIndex<A extends NamedAsset = Asset> {
+  byId(id: number): A | undefined;
   /**
    * @param idOrSymbol a CoinMarketCap id (`1027`), a symbol or an alias, in any case; spaces around it do not matter.
    *   A symbol beats an alias, and of two assets with the same one the higher ranked is meant.
    */
-  find(idOrSymbol: string): Asset | undefined;
+  find(idOrSymbol: string): A | undefined;
 }
 
 const NUMERIC = /^[1-9]\d*$/;
 
 /** Indexes a list of assets; the order of the list does not matter. */
-export function indexAssets(assets: readonly Asset[]): AssetIndex {
-  const ids = new Map<number, Asset>();
-  const symbols = new Map<AssetSymbol, Asset>();
+export function indexAssets<A extends NamedAsset>(assets: readonly A[]): AssetIndex<A> {
+  const ids = new Map<number, A>();
+  const symbols = new Map<AssetSymbol, A>();
   const ranked = [...assets].sort((a, b) => a.rank - b.rank);
-  const claim = <Key>(names: Map<Key, Asset>, name: Key, asset: Asset): void => {
+  const claim = <Key>(names: Map<Key, A>, name: Key, asset: A): void => {
     if (!names.has(name)) names.set(name, asset);
   };
   for (const asset of ranked) {

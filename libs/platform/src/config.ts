@@ -23,6 +23,8 @@ export interface Config {
   /** Everything served is made up, and says so. */
   readonly simulated: boolean;
   readonly addresses: Readonly<Partial<Record<SourceId, { readonly ws?: string; readonly rest?: string }>>>;
+  /** Where the fear and greed index is asked, instead of the usual address. */
+  readonly fearGreedRestUrl: string | undefined;
   readonly keys: Readonly<Partial<Record<SourceId, string>>>;
   /** Open sockets (Socket.IO and /ws) from one address. */
   readonly connectionsPerAddress: number;

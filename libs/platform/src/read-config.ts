@@ -47,6 +47,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     connectionsMax: required(SETTINGS.connectionsMax),
     assetsPerClient: required(SETTINGS.assetsPerClient),
     shutdownMs: required(SETTINGS.shutdownMs),
+    fearGreedRestUrl: optional(SETTINGS.fearGreedRestUrl),
     addresses: {},
     keys: {},
   };

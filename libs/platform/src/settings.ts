@@ -121,7 +121,8 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
   },
   symbols: {
     env: 'SYMBOLS',
-    description: 'Assets to follow, such as `btc,eth,sol`. Unset: the built-in list of the largest.',
+    description:
+      'Assets to follow, such as `btc,eth,sol`. Unset: the 500 largest that are listed, the built-in hundred until then.',
     allowed: 'a comma list of asset symbols without empty entries (letters, digits and $ . _ + -, at most 20 each)',
     parse: (text) => list(text, symbol),
   },
@@ -187,6 +188,13 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
     fallback: '10000',
     allowed: 'a whole number, 100 to 600000',
     parse: integer(100, 600_000),
+  },
+  fearGreedRestUrl: {
+    env: 'FEARGREED_REST_URL',
+    description:
+      'REST address of the fear and greed index, for a proxy or a test; https://api.alternative.me when unset.',
+    allowed: 'an http:// or https:// URL',
+    parse: url('http:', 'https:'),
   },
 };
 

@@ -1,4 +1,5 @@
 export * from './history.js';
+export type * from './listing-source.js';
 export * from './source.js';
 export { binance } from './binance/binance.stream.js';
 export { coinbase } from './coinbase/coinbase.stream.js';
@@ -9,5 +10,7 @@ export { huobi } from './huobi/huobi.stream.js';
 export { kraken } from './kraken/kraken.poll.js';
 export { kucoin } from './kucoin/kucoin.stream.js';
 export { okx } from './okx/okx.stream.js';
+export { fearGreed } from './feargreed.js';
+export { GLOBAL_SOURCES, LISTING_SOURCES } from './listing-registry.js';
 export { HISTORY_SOURCES } from './history-registry.js';
 export { SOURCES_BY_ID } from './registry.js';

@@ -26,6 +26,12 @@ export const KEYS = {
   }),
   /** Hourly closes of the last seven days, oldest first. */
   sparkline: (symbol: string): StoreKey => ({ name: `haunt:sparkline:${symbol}`, ttlMs: 7 * DAY }),
+  /** Who is who, and what the last listing says of each. It stays, however old: its age is in it. */
+  registry: (): StoreKey => ({ name: 'haunt:{all}:listings' }),
+  /** The state of the whole market, as it was last told. */
+  market: (): StoreKey => ({ name: 'haunt:{all}:market' }),
+  /** Which process asks for both: a lease. */
+  marketLease: (): StoreKey => ({ name: 'haunt:{all}:marketlease' }),
   /** Who seeds an asset: a lease. */
   seedLease: (symbol: string): StoreKey => ({ name: `haunt:{all}:seed:${symbol}` }),
   /** How far the seeding of an asset came, and how it ended: for whoever goes on with it. */

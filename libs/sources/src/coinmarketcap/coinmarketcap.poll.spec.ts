@@ -26,11 +26,11 @@ describe('what CoinMarketCap is asked', () => {
     expect(() => coinmarketcap.request([{ symbol: 'x' }], 'key')).toThrow('None of the assets has a CoinMarketCap id');
   });
 
-  it('fits 15,000 credits a month at one per hundred assets', () => {
-    expect(coinmarketcap.plan('key')).toEqual({ everyMs: 180_000 });
+  it('fits its fifth of 15,000 credits a month at one per hundred assets', () => {
+    expect(coinmarketcap.plan('key')).toEqual({ everyMs: 900_000 });
     for (const assets of [1, 100, 101, 250, 1000]) {
       const rounds = (31 * 24 * 3600 * 1000) / coinmarketcap.plan('key', assets).everyMs;
-      expect(rounds * Math.ceil(assets / 100)).toBeLessThan(15_000);
+      expect(rounds * Math.ceil(assets / 100)).toBeLessThan(3_000);
     }
   });
 });

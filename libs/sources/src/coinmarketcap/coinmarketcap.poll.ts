@@ -1,6 +1,7 @@
-import { amountIfAny, isObject, isoMs, type JsonObject, objectField, positive, shown } from '../fields.js';
+import { amountIfAny, isoMs, objectField, positive } from '../fields.js';
 import { entryOf, openBefore, readEach, requestsPerRound, summary } from '../polling.js';
 import { type PolledTicker, type PollSource, VenueFrameError } from '../source.js';
+import { dataOf, withKey } from './coinmarketcap.answer.js';
 
 /**
  * A call costs one credit per 100 assets, or per 200 by the newer rule: 100 to a request cost one under both.
@@ -8,23 +9,12 @@ import { type PolledTicker, type PollSource, VenueFrameError } from '../source.j
  */
 const IDS_PER_REQUEST = 100;
 
-/** The Basic plan has 15,000 credits a month: one per 178.6 s of a long one. */
-const MS_PER_CREDIT = 180_000;
-
 /**
- * The entries of an answer, by CoinMarketCap id.
- * @throws VenueFrameError when `status.error_code` is not 0, whatever the HTTP status was, or there is no data.
+ * The Basic plan has 15,000 credits a month. Most of them go to the listings (`coinmarketcap.listing.ts` has the sum): what
+ * this index says of a price is a minute old when it comes, and the venues are there for that. One credit per quarter of an
+ * hour is 2,976 of a long month.
  */
-function entriesOf(body: unknown): JsonObject {
-  const { status, data } = objectField(body, 'the answer');
-  if (isObject(status)) {
-    const { error_code: code = 0, error_message: message } = status;
-    if (code !== 0 && code !== '0') {
-      throw new VenueFrameError(`CoinMarketCap answered ${shown(code)} ${shown(message)}`);
-    }
-  }
-  return objectField(data, 'data');
-}
+const MS_PER_CREDIT = 15 * 60_000;
 
 /** CoinMarketCap's average prices in USD, asked by id because symbols are not unique. */
 export const coinmarketcap: PollSource = {
@@ -44,12 +34,12 @@ export const coinmarketcap: PollSource = {
       method: 'GET',
       // Without skip_invalid one retired id fails all the others.
       path: `/v2/cryptocurrency/quotes/latest?id=${ids.join(',')}&convert=USD&skip_invalid=true`,
-      headers: { 'X-CMC_PRO_API_KEY': key?.trim() ?? '' },
+      headers: withKey(key),
     };
   },
 
   parse(body, assets, receivedAt) {
-    const entries = entriesOf(body);
+    const entries = objectField(dataOf(body), 'data');
     return readEach(assets, ({ symbol, cmcId }): PolledTicker => {
       if (cmcId === undefined) throw new VenueFrameError(`no CoinMarketCap id is known for ${symbol}`);
       const pair = String(cmcId);
