@@ -75,7 +75,7 @@ function publisher(url: string): { stop(): Promise<void> } {
 /** Price updates delivered per CPU-second of the server, beside the smallest Socket.IO room server, in one run. */
 export async function fanout(): Promise<void> {
   console.log(`fan-out: ${SYMBOLS.length} assets x ${RATE} updates/s, each client watches ${WATCH} (batch: 50)`);
-  for (const clients of [2_000, 5_000]) {
+  for (const clients of (process.env['BENCH_CLIENTS'] ?? '2000,5000').split(',').map(Number)) {
     const plain = await role('plain-room-server.js', { symbols: SYMBOLS, rate: RATE });
     const plainPort = (plain.ready as { port: number }).port;
     const input = (kind: ClientKind, port: number, watch = WATCH): ClientsInput => ({

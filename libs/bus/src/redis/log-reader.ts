@@ -83,11 +83,13 @@ export class LogReader implements Consumption {
     const standing = this.standing as Standing;
     // What is unread is younger than this, and nothing that young is trimmed.
     if (performance.now() - this.caughtUpAt > this.options.retainMs / 2) this.doubtful = true;
-    const entries = this.doubtful ? await this.readChecked(client, standing) : await this.read(client, standing);
+    const checked = this.doubtful;
+    const entries = checked ? await this.readChecked(client, standing) : await this.read(client, standing);
     if (entries.length < this.options.batch) this.caughtUpAt = performance.now();
     if (entries.length > 0) await this.pass(entries);
-    // Idle is the cheapest time to learn the count that makes later checks exact.
-    else if (this.standing?.ordinal === undefined) this.doubtful = true;
+    // Idle is the cheapest time to learn the count that makes later checks exact; but the check does not block, and of a
+    // stream that nobody has written to yet it learns nothing: twice in a row it would spin.
+    else if (!checked && this.standing?.ordinal === undefined) this.doubtful = true;
   }
 
   private async read(client: Redis, { position }: Standing): Promise<RawEntry[]> {

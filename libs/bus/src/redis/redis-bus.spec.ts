@@ -226,6 +226,23 @@ describeRedis('RedisBus', () => {
       expect(await admin.exists(deadLetterName('ticks'))).toBe(1);
     });
 
+    it('waits at a stream that nobody has written to yet instead of asking again and again', async () => {
+      const commands = async (): Promise<number> =>
+        Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))?.[1]);
+      const seen: string[] = [];
+      const bus = create();
+      const note = (entries: readonly { id: string }[]): void => void seen.push(...entries.map(({ id }) => id));
+      bus.consume('movers', note);
+      bus.consume('metrics', note, { from: { at: 'start' } });
+      bus.consume('history', note, { from: { at: 'since', time: Date.now() - 1_000 } });
+      await sleep(100);
+      const before = await commands();
+      await sleep(500);
+      expect((await commands()) - before).toBeLessThan(20);
+      await bus.publish('history', { symbol: 'btc', provider: 'x', grade: 'klines', bucketMs: 60_000, candles: [] }, 0);
+      await until('the first entry', () => seen.length === 1);
+    });
+
     it('forgets consumers that are gone', async () => {
       const [gone, alive] = [create({ claimAfterMs: 20 }), create({ claimAfterMs: 20 })];
       gone.consume('seed.requested', () => undefined);
