@@ -1,6 +1,4 @@
 import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './run.js';
 import type { SimulatorReady } from './simulator.process.js';
@@ -23,20 +21,15 @@ function startSimulator(): Promise<SimulatorReady> {
 
 /**
  * Everything against made-up venues. Made-up prices must not mix with real ones: whatever the environment says, the
- * store is a folder of its own that goes with the process, and there is no Redis.
+ * store is a folder of its own, one per port so that two demos do not share it, and there is no Redis. What it collected is there again
+ * at the next start: the made-up market goes on where it was.
  */
 async function demo(): Promise<void> {
   const { env } = await startSimulator();
   Object.assign(process.env, env, { SIMULATED: '1' });
   delete process.env['REDIS_URL'];
-  if ((process.env['DATA_DIR'] ?? '') === '') {
-    const folder = mkdtempSync(join(tmpdir(), 'haunt-demo-'));
-    process.env['DATA_DIR'] = folder;
-    // After a crash the log in it is wanted.
-    process.once('exit', (code) => {
-      if (code === 0) rmSync(folder, { recursive: true, force: true });
-    });
-  }
+  const { DATA_DIR, PORT } = process.env;
+  process.env['DATA_DIR'] = join(DATA_DIR || 'data', `demo-${PORT || '3001'}`);
   await run('haunt');
 }
 
