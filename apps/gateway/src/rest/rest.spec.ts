@@ -48,6 +48,8 @@ const EXPLANATION: Explanation = {
   ],
 };
 
+const CLOSES = Array.from({ length: 168 }, (_, hour) => 49_000 + hour);
+
 const TOO_LONG = `/api/crypto/${'x'.repeat(300)}`;
 
 describe('REST', () => {
@@ -67,6 +69,9 @@ describe('REST', () => {
   beforeAll(async () => {
     const arrange: Parameters<typeof startGateway>[1] = (bus) => {
       bus.answer('prices.get', () => []);
+      bus.answer('sparklines.get', () => [
+        { symbol: 'btc', closes: CLOSES, change1h: 0.5, change7d: -3, change24h: 9 },
+      ]);
       bus.answer('chart.get', ({ symbol, range }) => ({ revision: '1', chart: chartView({ symbol, range }) }));
       bus.answer('seed.status', () => [
         { symbol: 'btc', status: 'seeded' as const, progress: 100, message: 'All there' },
@@ -81,6 +86,7 @@ describe('REST', () => {
           symbol,
           totalUpdates: symbol === 'btc' ? 400 : 0,
           updatesLastMinute: symbol === 'btc' ? 100 : 0,
+          ...(symbol === 'btc' && { chartDataPoints: 271 }),
           sources:
             symbol === 'btc'
               ? [
@@ -105,7 +111,7 @@ describe('REST', () => {
     const { status, body } = await get(`/api/crypto/${id}`);
     expect(status).toBe(200);
     expect(body).toMatchObject({
-      data: { id: 1, rank: 1, name: 'Bitcoin', symbol: 'BTC', price: 50_000, assetType: 'crypto', sparkline: [] },
+      data: { id: 1, rank: 1, name: 'Bitcoin', symbol: 'BTC', price: 50_000, assetType: 'crypto', sparkline: CLOSES },
       meta: { cached: false },
     });
     const quotes = await get(`/api/crypto/${id}/quotes`);
@@ -119,6 +125,19 @@ describe('REST', () => {
     const btc = await get('/api/crypto/btc');
     for (const [name, value] of Object.entries(btc.body.data))
       if (value === 0) expect(btc.body.data['unknown']).toContain(name);
+  });
+
+  it('shows the week of an asset, and no changes of a minute ago', async () => {
+    const { body } = await get('/api/crypto/btc');
+    expect(body.data).toMatchObject({ sparkline: CLOSES, change1h: 0.5, change24h: 1.5, change7d: -3 });
+    expect(body.data['unknown']).not.toEqual(expect.arrayContaining(['change1h']));
+    expect((await get('/api/crypto/zzz')).body.data).toMatchObject({ sparkline: [] });
+    gateway.clock.offset = 61_000;
+    const old = await get('/api/crypto/btc');
+    gateway.clock.offset = 0;
+    expect(old.body.data).toMatchObject({ sparkline: CLOSES, change1h: 0, change24h: 1.5, change7d: 0 });
+    expect(old.body.data['unknown']).toEqual(expect.arrayContaining(['change1h', 'change7d']));
+    await gateway.publish({ price: 50_000, change24h: 1.5, volume24h: 1e9, direction: 'up' });
   });
 
   it('explains a price', async () => {
@@ -153,6 +172,7 @@ describe('REST', () => {
         currentPrice: 50_000,
         factors: { updateFrequency: 25 },
       },
+      chartDataPoints: 271,
     });
     const { priceSpreadPercent } = body.data['confidence'] as { priceSpreadPercent: number };
     expect(priceSpreadPercent).toBeCloseTo(0.2, 6);
