@@ -42,6 +42,11 @@ export class Assets {
     return assetView(price, findAsset(symbol), this.sparklines.of(symbol));
   }
 
+  /** The quotes of an asset; what is not known is absent. */
+  quotes(price: ShownPrice): QuotesView {
+    return quotesView(price, this.sparklines.of(price.update.symbol));
+  }
+
   /** Our symbol of `id`. @throws ProblemError 404 */
   symbolOf(id: string): AssetSymbol {
     const symbol = this.priceOf(id)?.update.symbol ?? findAsset(id)?.symbol;
@@ -106,14 +111,19 @@ function assetView(
   };
 }
 
-/** The quotes of an asset; what is not known is absent. */
-export function quotesView({ update, status, version }: ShownPrice): QuotesView {
+function quotesView({ update, status, version }: ShownPrice, sparkline: Sparkline | undefined): QuotesView {
+  const change24h = update.change24h ?? sparkline?.change24h;
   return {
     symbol: update.symbol,
     price: update.price,
     volume24h: update.volume24h,
-    percentChange24h: update.change24h,
-    change24h: update.change24h,
+    percentChange1h: sparkline?.change1h,
+    percentChange24h: change24h,
+    percentChange7d: sparkline?.change7d,
+    percentChange30d: sparkline?.change30d,
+    change1h: sparkline?.change1h,
+    change24h,
+    change7d: sparkline?.change7d,
     lastUpdated: Math.floor(update.asOf),
     tradeDirection: update.direction,
     status,

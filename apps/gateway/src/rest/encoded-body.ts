@@ -28,6 +28,11 @@ export function encodingOf(accepted: string | string[] | undefined): Encoding {
   return takes('br') ? 'br' : takes('gzip') ? 'gzip' : 'identity';
 }
 
+/** Names a body, whichever way it is encoded and whichever process made it. */
+export function etagOf(text: string): string {
+  return `W/"${createHash('sha1').update(text).digest('base64url')}"`;
+}
+
 /** Whether a client that sent this `if-none-match` has what `etag` names; compared weakly, as RFC 9110 (13.1.2) has it. */
 export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
   if (ifNoneMatch === undefined) return false;
@@ -43,7 +48,7 @@ export class EncodedBody {
   private readonly made: Partial<Record<Compression, Buffer | Promise<Buffer>>> = {};
 
   constructor(readonly text: string) {
-    this.etag = `W/"${createHash('sha1').update(text).digest('base64url')}"`;
+    this.etag = etagOf(text);
     this.bytes = Buffer.byteLength(text);
   }
 

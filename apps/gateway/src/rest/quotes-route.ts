@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ShownPrice } from '../latest-prices.js';
-import { type Assets, quotesView } from './assets.js';
+import type { Assets } from './assets.js';
+import { etagOf } from './encoded-body.js';
 import type { Envelopes } from './envelope.js';
 import type { FixedHeaders } from './headers.js';
 
@@ -31,10 +32,10 @@ export function quotesRoute(
   const answers = new WeakMap<ShownPrice, Prepared>();
 
   const prepare = (price: ShownPrice): Prepared => {
-    const envelope = envelopes.wrap(quotesView(price));
+    const envelope = envelopes.wrap(assets.quotes(price));
     const simulated = envelope.meta.simulated === true;
     const body = JSON.stringify(envelope);
-    const etag = `"${price.update.symbol}-${price.version.toString(36)}${simulated ? '-simulated' : ''}"`;
+    const etag = etagOf(body);
     const always = Object.entries({ ...fixed.ofData(simulated), etag }).flat();
     const headers = [
       ...always,

@@ -131,6 +131,9 @@ describe('REST', () => {
     const { body } = await get('/api/crypto/btc');
     expect(body.data).toMatchObject({ sparkline: CLOSES, change1h: 0.5, change24h: 1.5, change7d: -3 });
     expect(body.data['unknown']).not.toEqual(expect.arrayContaining(['change1h']));
+    const quotes = await get('/api/crypto/btc/quotes');
+    expect(quotes.body.data).toMatchObject({ percentChange1h: 0.5, change24h: 1.5, change7d: -3, percentChange7d: -3 });
+    expect(quotes.body.data).not.toHaveProperty('percentChange30d');
     expect((await get('/api/crypto/zzz')).body.data).toMatchObject({ sparkline: [] });
     gateway.clock.offset = 61_000;
     const old = await get('/api/crypto/btc');
