@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { IngestModule } from '@haunt/ingest';
+import { IngestModule, MarketModule } from '@haunt/ingest';
 import type { Config } from '@haunt/platform';
 import { AggregatorModule } from '../../aggregator/src/aggregator.module.js';
 import { GatewayModule } from '../../gateway/src/gateway.module.js';
@@ -11,7 +11,7 @@ export class StandaloneModule {
   static for(config: Config): DynamicModule {
     return {
       module: StandaloneModule,
-      imports: [AggregatorModule, SeederModule, GatewayModule, IngestModule.for(config.sources)],
+      imports: [AggregatorModule, SeederModule, GatewayModule, IngestModule.for(config.sources), MarketModule],
     };
   }
 }

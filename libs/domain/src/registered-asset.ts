@@ -36,3 +36,11 @@ export interface RegisteredFigures extends ListedFigures {
   /** When the listing was answered, epoch ms. */
   readonly at: number;
 }
+
+/** The ids by which APIs find an asset, as far as they are known. */
+export function idsOf({ id, coingeckoId }: Pick<RegisteredAsset, 'id' | 'coingeckoId'>): {
+  readonly cmcId?: number;
+  readonly coingeckoId?: string;
+} {
+  return { ...(id < OWN_IDS && { cmcId: id }), ...(coingeckoId !== undefined && { coingeckoId }) };
+}

@@ -1,6 +1,6 @@
 import { EventBus } from '@haunt/bus';
 import type { SourceId } from '@haunt/domain';
-import { Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import { AssetDirectory, AssetsModule, Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
 import { KeyValueStore } from '@haunt/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Ingestor } from './ingestor.js';
@@ -11,7 +11,7 @@ export class IngestModule {
   static for(sources: readonly SourceId[]): DynamicModule {
     const ingestor = {
       provide: Ingestor,
-      inject: [CONFIG, Clock, Log, HttpClient, Metrics, EventBus, KeyValueStore],
+      inject: [CONFIG, Clock, Log, HttpClient, Metrics, EventBus, KeyValueStore, AssetDirectory],
       useFactory: (
         config: Config,
         clock: Clock,
@@ -20,8 +20,9 @@ export class IngestModule {
         metrics: Metrics,
         bus: EventBus,
         store: KeyValueStore,
-      ) => new Ingestor(sources, { config, clock, log, http, metrics, bus, store }),
+        directory: AssetDirectory,
+      ) => new Ingestor(sources, { config, clock, log, http, metrics, bus, store, directory }),
     };
-    return { module: IngestModule, providers: [ingestor], exports: [Ingestor] };
+    return { module: IngestModule, imports: [AssetsModule], providers: [ingestor], exports: [Ingestor] };
   }
 }

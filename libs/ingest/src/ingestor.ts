@@ -1,6 +1,14 @@
 import type { EventBus } from '@haunt/bus';
-import { type AssetSymbol, DEFAULT_SYMBOLS, findAsset, type SourceId, type SourceStatus } from '@haunt/domain';
-import type { Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import {
+  type AssetSymbol,
+  BUILT_IN,
+  findAsset,
+  idsOf,
+  type RegisteredAsset,
+  type SourceId,
+  type SourceStatus,
+} from '@haunt/domain';
+import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
 import { type PolledAsset, type Source, SOURCES_BY_ID } from '@haunt/sources';
 import type { KeyValueStore } from '@haunt/storage';
 import { randomUUID } from 'node:crypto';
@@ -21,6 +29,8 @@ export interface IngestorParts {
   readonly metrics: Metrics;
   readonly bus: Pick<EventBus, 'publish'>;
   readonly store: Pick<KeyValueStore, 'get' | 'set'>;
+  /** Who is who; default the built-in catalogue. */
+  readonly directory?: Pick<AssetDirectory, 'find' | 'registry' | 'onChange'>;
   /** Gives [0, 1); default Math.random. */
   readonly random?: () => number;
 }
@@ -31,6 +41,9 @@ interface Intake {
   readonly writer: TickWriter;
   readonly runner: Runner | undefined;
 }
+
+/** Of the built-in catalogue or of the registry. */
+type KnownAsset = Omit<RegisteredAsset, 'spelling' | 'image'>;
 
 interface Runner {
   start(symbols: readonly AssetSymbol[]): void;
@@ -87,7 +100,8 @@ export class Ingestor {
 
   start(): void {
     this.reporter.start();
-    const symbols = canonical(this.parts.config.symbols ?? DEFAULT_SYMBOLS);
+    const symbols = this.canonical(this.wanted());
+    this.parts.directory?.onChange(() => this.setSymbols(this.wanted()));
     for (const { runner, writer } of this.intakes) {
       if (!runner) continue;
       writer.start();
@@ -97,7 +111,8 @@ export class Ingestor {
 
   /** From now on these assets; subscriptions that stay are not touched. */
   setSymbols(symbols: readonly AssetSymbol[]): void {
-    for (const { runner } of this.intakes) runner?.setSymbols(canonical(symbols));
+    const wanted = this.canonical(symbols);
+    for (const { runner } of this.intakes) runner?.setSymbols(wanted);
   }
 
   /** Sockets and polls first, then the last ticks to the log. Idempotent. */
@@ -114,6 +129,27 @@ export class Ingestor {
   /** Nest calls it first on the way down, while the bus still works. */
   onModuleDestroy(): Promise<void> {
     return this.stop();
+  }
+
+  /** What the user names, else the top of the list as it is now. */
+  private wanted(): readonly AssetSymbol[] {
+    return this.parts.config.symbols ?? (this.parts.directory?.registry ?? BUILT_IN).tracked;
+  }
+
+  /** The name it is kept under; an asset that nobody knows is followed all the same. */
+  private canonical(symbols: readonly AssetSymbol[]): AssetSymbol[] {
+    return [...new Set(symbols.map((symbol) => this.find(symbol)?.symbol ?? symbol))];
+  }
+
+  private find(symbol: AssetSymbol): KnownAsset | undefined {
+    const { directory } = this.parts;
+    return directory ? directory.find(symbol) : findAsset(symbol);
+  }
+
+  /** The ids by which APIs find an asset. */
+  private describe(symbol: AssetSymbol): Omit<PolledAsset, 'symbol'> {
+    const asset = this.find(symbol);
+    return asset ? idsOf(asset) : {};
   }
 
   private async end(): Promise<void> {
@@ -133,21 +169,15 @@ export class Ingestor {
       health,
       writer,
       addresses: config.addresses[source.id] ?? {},
-      aliasesOf: (symbol: AssetSymbol) => findAsset(symbol)?.aliases ?? [],
+      aliasesOf: (symbol: AssetSymbol) => this.find(symbol)?.aliases ?? [],
     };
     if (source.kind === 'stream') return new StreamRunner(source, { ...shared, onUnresolved });
     const keyVariable = `${source.id.toUpperCase()}_API_KEY`;
-    return new PollRunner(source, { ...shared, key: config.keys[source.id], keyVariable, describe });
+    return new PollRunner(source, {
+      ...shared,
+      key: config.keys[source.id],
+      keyVariable,
+      describe: (symbol) => this.describe(symbol),
+    });
   }
-}
-
-/** What the user wrote, as the catalogue spells it; an asset that it does not know is followed all the same. */
-function canonical(symbols: readonly AssetSymbol[]): AssetSymbol[] {
-  return [...new Set(symbols.map((symbol) => findAsset(symbol)?.symbol ?? symbol))];
-}
-
-/** The ids by which APIs find an asset. */
-function describe(symbol: AssetSymbol): Omit<PolledAsset, 'symbol'> {
-  const asset = findAsset(symbol);
-  return asset ? { ...asset, cmcId: asset.id } : {};
 }

@@ -145,6 +145,30 @@ export function toyStore() {
   };
 }
 
+/** A store in memory that gives leases, too. */
+export function leasingStore(now: () => number) {
+  const toy = toyStore();
+  const leases = new Map<string, { readonly owner: string; readonly until: number }>();
+  return {
+    ...toy,
+    /** As a store that is full or away. */
+    refuseSets: false,
+    async set(key: string, value: Buffer | string) {
+      if (this.refuseSets) throw new Error('the store is away');
+      await toy.set(key, value);
+    },
+    acquire: async (key: string, owner: string, ttlMs: number) => {
+      const lease = leases.get(key);
+      if (lease !== undefined && lease.owner !== owner && lease.until > now()) return false;
+      leases.set(key, { owner, until: now() + ttlMs });
+      return true;
+    },
+    release: async (key: string, owner: string) => {
+      if (leases.get(key)?.owner === owner) leases.delete(key);
+    },
+  };
+}
+
 /** Lets sockets work, without time passing for timers, until `condition` holds. @throws after 5 s of real time. */
 export async function until(condition: () => boolean, what = condition.toString()): Promise<void> {
   const limit = process.hrtime.bigint() + 5_000_000_000n;

@@ -1,3 +1,4 @@
+export * from './asset-directory.js';
 export * from './clock.js';
 export * from './config.js';
 export * from './settings.js';

@@ -1,6 +1,7 @@
 import type { ListingEntry } from '@haunt/domain';
 import { decimal } from './decimal.js';
 import { positive, shown } from './fields.js';
+import type { ListedPage } from './listing-source.js';
 import { VenueFrameError } from './source.js';
 
 /** A number above 0; undefined for anything else. In a listing 0 means that nobody knows. */
@@ -37,10 +38,9 @@ export function known<T extends object>(fields: T): { [K in keyof T]?: Exclude<T
 
 /**
  * Reads each line on its own.
- * @throws VenueFrameError when there is none, or most of them say neither what the asset costs nor what it is worth in all.
+ * @throws VenueFrameError when most of them lack what the asset costs or what it is worth in all.
  */
-export function readLines(lines: readonly unknown[], read: (line: unknown) => ListingEntry): ListingEntry[] {
-  if (lines.length === 0) throw new VenueFrameError('the listing is empty');
+export function readLines(lines: readonly unknown[], read: (line: unknown) => ListingEntry): ListedPage {
   const entries: ListingEntry[] = [];
   let reason = '';
   for (const line of lines) {
@@ -52,7 +52,7 @@ export function readLines(lines: readonly unknown[], read: (line: unknown) => Li
     }
   }
   const whole = entries.filter(({ figures }) => figures.marketCap !== undefined).length;
-  if (whole * 2 >= lines.length) return entries;
+  if (whole * 2 >= lines.length) return { entries, lines: lines.length };
   throw new VenueFrameError(
     `most of the listing has no price or no market capitalisation (${lines.length - whole} of ${lines.length})${reason}`,
   );

@@ -42,10 +42,16 @@ export interface ListingSource extends Upstream {
   request(start: number, count: number, key: string | undefined): HttpRequest;
   /**
    * What a page lists; lines that cannot be read are left out.
-   * @throws VenueFrameError when the body is an error, lists nothing, or most of it has no price or no market
-   * capitalisation: zeros and nulls are how an API in trouble looks, not what the market is worth.
+   * @throws VenueFrameError when the body is an error, or most of its lines have no price or no market capitalisation:
+   * zeros and nulls are how an API in trouble looks, not what the market is worth.
    */
-  parse(body: unknown, receivedAt: number): ListingEntry[];
+  parse(body: unknown, receivedAt: number): ListedPage;
+}
+
+export interface ListedPage {
+  readonly entries: readonly ListingEntry[];
+  /** Lines there were, those that could not be read among them. */
+  readonly lines: number;
 }
 
 /** An API that tells the mood of the market. Pure. */
