@@ -1,6 +1,8 @@
 import { PROVENANCE } from './candle-block.js';
-import { CandleSeries, COOL, type Candle, type SeriesHead, type ThawCache } from './candle-series.js';
+import { CandleSeries, COOL, type Candle } from './candle-series.js';
 import { SERIES, type BucketMs } from './ranges.js';
+import type { SeriesHead } from './series-head.js';
+import type { ThawCache } from './thaw-cache.js';
 
 const MINUTE = SERIES[0].bucketMs;
 /** A price that long ago may be known this much less exactly: by a tenth of it in its bucket's width, a twentieth in a gap. */

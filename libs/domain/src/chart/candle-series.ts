@@ -1,5 +1,7 @@
 import { freeze, thaw } from './block-codec.js';
 import { BLOCK, CandleBlock, PROVENANCE, PROVENANCES, UNKNOWN, type Provenance } from './candle-block.js';
+import { blocksOf, runsOf, type SeriesChanges, type SeriesHead } from './series-head.js';
+import { ThawCache } from './thaw-cache.js';
 import { tenDigits } from '../significant.js';
 
 /** One bucket as it is read. `time` is its start, epoch ms; prices in USD. */
@@ -14,53 +16,12 @@ export interface Candle {
   readonly provenance: Provenance;
 }
 
-/** What of a series fits into JSON: everything but the contents of its blocks. */
-export interface SeriesHead {
-  /** Null: nothing was ever written. */
-  readonly newest: number | null;
-  readonly edges: readonly number[];
-  /** Numbers of its blocks as runs: first and last of each. */
-  readonly blocks: readonly (readonly [first: number, last: number])[];
-}
-
-/** What changed since the last `take`. The blocks are not written to any more: whoever has them may encode them at leisure. */
-export interface SeriesChanges {
-  readonly head: SeriesHead;
-  readonly changed: readonly (readonly [number: number, block: CandleBlock | Uint8Array])[];
-  readonly gone: readonly number[];
-}
-
 /** A block is frozen when the series is this many buckets past its end: late ticks seldom reach further back. */
 export const COOL = 16;
 /** Buckets at the young end whose first and last price times are known, so that late ticks find their place in them. */
 const EDGES = 4;
 
 const { floor } = Math;
-
-/** The cold blocks that were read last, thawed; shared by all series, because each kept for itself would undo the freezing. */
-export class ThawCache {
-  readonly #blocks = new Map<Uint8Array, CandleBlock>();
-  readonly #capacity: number;
-  #last: Uint8Array | undefined;
-  #lastBlock: CandleBlock | undefined;
-
-  constructor(capacity = 64) {
-    this.#capacity = capacity;
-  }
-
-  get(frozen: Uint8Array): CandleBlock {
-    // Whoever reads a range asks for the same block over and over.
-    if (frozen === this.#last) return this.#lastBlock!;
-    let block = this.#blocks.get(frozen);
-    if (block) this.#blocks.delete(frozen);
-    else block = thaw(frozen);
-    this.#blocks.set(frozen, block);
-    if (this.#blocks.size > this.#capacity) this.#blocks.delete(this.#blocks.keys().next().value!);
-    this.#last = frozen;
-    this.#lastBlock = block;
-    return block;
-  }
-}
 
 /**
  * The last `buckets` candles of one asset at one resolution. Folding a price and reading a bucket are O(1) at the hot end; a
@@ -274,7 +235,7 @@ export class CandleSeries {
     return {
       newest: this.#newest === -Infinity ? null : this.#newest,
       edges: [...this.#edges],
-      blocks: (this.#runs ??= runs([...this.#blocks.keys()].sort((a, b) => a - b))),
+      blocks: (this.#runs ??= runsOf([...this.#blocks.keys()].sort((a, b) => a - b))),
     };
   }
 
@@ -381,21 +342,6 @@ export class CandleSeries {
     this.#touched.add(number);
     this.#forget();
   }
-}
-
-/** Numbers of the blocks of a head. */
-export function blocksOf(head: SeriesHead): number[] {
-  return head.blocks.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i));
-}
-
-function runs(numbers: readonly number[]): [number, number][] {
-  const all: [number, number][] = [];
-  for (const number of numbers) {
-    const last = all.at(-1);
-    if (last !== undefined && last[1] === number - 1) last[1] = number;
-    else all.push([number, number]);
-  }
-  return all;
 }
 
 function slotOf(bucket: number): number {

@@ -2,9 +2,11 @@ import type { PriceObserver } from '../price-observer.js';
 import type { AssetSymbol } from '../tick.js';
 import { AssetChart, type AssetChartHead, type Layer } from './asset-chart.js';
 import { UNKNOWN, type CandleBlock, type Provenance } from './candle-block.js';
-import { blocksOf, ThawCache, type Candle } from './candle-series.js';
+import type { Candle } from './candle-series.js';
 import { readChart, type ChartData } from './chart-view.js';
 import { SERIES, type ChartRange } from './ranges.js';
+import { blocksOf } from './series-head.js';
+import { ThawCache } from './thaw-cache.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
