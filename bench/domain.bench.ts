@@ -1,11 +1,11 @@
-import { PriceBook, SOURCE_IDS, type Tick, type TickBatch } from '@haunt/domain';
+import { ChartBook, PriceBook, SOURCE_IDS, type Tick, type TickBatch } from '@haunt/domain';
 import { per } from './processes.js';
 
 const SYMBOLS = 100;
 const BATCH = 50;
 const BATCHES = 40_000;
 
-/** Ticks per second through the price book alone: nine sources, a hundred assets, batches of fifty. */
+/** Ticks per second through the price book, alone and with charts: nine sources, a hundred assets, batches of fifty. */
 export function domain(): void {
   const start = Date.now();
   let at = start;
@@ -25,17 +25,19 @@ export function domain(): void {
     });
     return { source, receivedAt: at, ticks, tickers: [] };
   });
-  const book = new PriceBook();
+  console.log(`domain: ${SYMBOLS} assets, 9 sources, ${per(BATCH * BATCHES * 0.9)} ticks`);
+  measure('price book alone', new PriceBook(), batches);
+  measure('price book and charts', new PriceBook({ observer: new ChartBook() }), batches);
+}
+
+function measure(name: string, book: PriceBook, batches: readonly TickBatch[]): void {
   let updates = 0;
   for (const batch of batches.slice(0, BATCHES / 10)) updates += book.apply(batch).length;
   const cpu = process.cpuUsage();
   updates = 0;
   for (const batch of batches.slice(BATCHES / 10)) updates += book.apply(batch).length;
   const used = process.cpuUsage(cpu);
-  const ticks = BATCH * BATCHES * 0.9;
   const seconds = (used.user + used.system) / 1e6;
-  console.log(`domain: ${SYMBOLS} assets, 9 sources, ${per(ticks)} ticks`);
-  console.log(
-    `  price book alone ${per(ticks / seconds)} ticks per CPU-s, ${per(updates / seconds)} price changes per CPU-s`,
-  );
+  const ticks = BATCH * BATCHES * 0.9;
+  console.log(`  ${name}: ${per(ticks / seconds)} ticks per CPU-s, ${per(updates / seconds)} price changes per CPU-s`);
 }
