@@ -29,7 +29,7 @@ export const KEYS = {
   /** Who is who, and what the last listing says of each. It stays, however old: its age is in it. */
   registry: (): StoreKey => ({ name: 'haunt:{all}:listings' }),
   /** The state of the whole market, as it was last told. */
-  market: (): StoreKey => ({ name: 'haunt:{all}:market' }),
+  market: (): StoreKey => ({ name: 'haunt:{all}:globals' }),
   /** Which process asks for both: a lease. */
   marketLease: (): StoreKey => ({ name: 'haunt:{all}:marketlease' }),
   /** Who seeds an asset: a lease. */
