@@ -131,7 +131,7 @@ describeRedis('an aggregator that is killed in the middle of its log', () => {
     const dist = join(dirname(builtApp('aggregator')), '../../..');
     const random = seeded(6);
     const positions = new Set<string>();
-    for (let n = 0; n < 6; n++) {
+    for (let n = 0; n < 4; n++) {
       await store.delete(LEASE);
       const child = aggregator(dist, server.url);
       await once(child.stdout!, 'data');

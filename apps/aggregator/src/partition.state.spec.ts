@@ -11,8 +11,8 @@ function entries<E>(events: readonly E[], time: number): Entry<E>[] {
 }
 
 describe('the state of a partition', () => {
-  const ticks = entries(tickLog(6_000, T0), T0 + 86_400_000);
-  const history = entries(historyLog(60, T0), T0 + 86_400_000);
+  const ticks = entries(tickLog(4_000, T0), T0 + 86_400_000);
+  const history = entries(historyLog(40, T0), T0 + 86_400_000);
 
   function play(interleave: (i: number) => number): PartitionState {
     const state = new PartitionState(0, 1);
@@ -29,7 +29,7 @@ describe('the state of a partition', () => {
     const expected = dump(play(() => 0));
     expect(JSON.stringify(expected)).toContain('"klines"');
     const random = seeded(4);
-    expect(dump(play((i) => (i === 0 ? 60 : 0)))).toEqual(expected);
+    expect(dump(play((i) => (i === 0 ? 40 : 0)))).toEqual(expected);
     expect(dump(play(() => (random() < 0.02 ? 3 : 0)))).toEqual(expected);
     const twice = play(() => (random() < 0.1 ? 1 : 0));
     for (const entry of history) twice.applyHistory(entry);
