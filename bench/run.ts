@@ -2,6 +2,7 @@ import { charts } from './charts.bench.js';
 import { domain } from './domain.bench.js';
 import { fanout } from './fanout.bench.js';
 import { latency } from './latency.bench.js';
+import { movers } from './movers.bench.js';
 import { endAll, machine } from './processes.js';
 import { throughRedis } from './redis.bench.js';
 import { rest } from './rest.bench.js';
@@ -9,6 +10,7 @@ import { rest } from './rest.bench.js';
 const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   domain,
   charts,
+  movers,
   redis: throughRedis,
   rest,
   fanout,

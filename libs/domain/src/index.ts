@@ -27,3 +27,6 @@ export { CandleSeries, type Candle } from './chart/candle-series.js';
 export * from './chart/chart-book.js';
 export { type ChartData } from './chart/chart-view.js';
 export { type Hole, type Place } from './chart/gaps.js';
+export * from './mover-windows.js';
+export * from './movers.js';
+export * from './volatility.js';

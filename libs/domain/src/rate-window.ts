@@ -19,10 +19,14 @@ export class RateWindow {
     this.#total += count;
   }
 
-  /** Arrivals within the 60 s before `now`: 0 when nothing came since. */
+  /** Arrivals within the 60 s before `now`: 0 when nothing came since. Changes nothing, whatever clock `now` is of. */
   total(now: number): number {
-    this.#advance(now);
-    return this.#total;
+    const second = Math.floor(now / 1_000);
+    let total = this.#total;
+    for (let next = Math.max(this.#second + 1, second - SLOTS + 1); next <= second; next++) {
+      total -= this.#counts[next % SLOTS]!;
+    }
+    return second - this.#second >= SLOTS ? 0 : total;
   }
 
   snapshot(): RateWindowSnapshot {
