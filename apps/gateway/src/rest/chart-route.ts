@@ -19,7 +19,7 @@ type Ask = FastifyRequest<Question>;
 type Kind = Encoding | 'unchanged';
 
 /**
- * GET /api/crypto/:id/chart?range=. Up to 70 kB that change a few times a second, asked for by everybody at once: the bytes are
+ * GET /api/crypto/:id/chart?range=. Up to 80 kB that change a few times a second, asked for by everybody at once: the bytes are
  * made once and written as they are, past the hooks and interceptors that every other route goes through.
  */
 export function chartRoute(instance: FastifyInstance, assets: Assets, charts: Charts, fixed: FixedHeaders): void {

@@ -7,7 +7,7 @@ import { Envelopes } from './envelope.js';
 
 /** How long an answer serves everybody who asks the same. */
 const FRESH_MS = 100;
-/** Answers kept, so that the aggregator need not tell a chart again that has not changed; a long one has some 70 kB. */
+/** Answers kept, so that the aggregator need not tell a chart again that has not changed; a long one has some 80 kB. */
 const KEPT = 256;
 
 /** A chart, encoded for everybody who asks for it. */

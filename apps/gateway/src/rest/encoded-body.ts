@@ -10,8 +10,8 @@ const COMPRESS_FROM = 2 * 1024;
 
 /** Fast rather than small: what changes several times a second is compressed as often. Both work outside the event loop. */
 const COMPRESSORS = {
-  br: (text: string) => brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }),
-  gzip: (text: string) => deflate(text, { level: 4 }),
+  br: (text: string) => brotli(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } }),
+  gzip: (text: string) => deflate(text, { level: 3 }),
 } as const;
 
 type Compression = keyof typeof COMPRESSORS;
