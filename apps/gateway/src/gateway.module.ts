@@ -1,16 +1,21 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AssetsModule } from '@haunt/platform';
 import { LatestPrices } from './latest-prices.js';
 import { LiveServer } from './live/live-server.js';
 import { RawSockets } from './live/raw-sockets.js';
 import { SocketIoGateway } from './live/socket-io.gateway.js';
+import { MarketBoard } from './market-board.js';
 import { MarketClient } from './market-client.js';
 import { PriceIntake } from './price-intake.js';
 import { Assets } from './rest/assets.js';
 import { Charts } from './rest/charts.js';
 import { CryptoController } from './rest/crypto.controller.js';
 import { Envelopes } from './rest/envelope.js';
+import { GlobalController } from './rest/global.controller.js';
 import { GatewayHealthController } from './rest/health.controller.js';
+import { ListingController } from './rest/listing.controller.js';
+import { Listings } from './rest/listings.js';
 import { MarketController } from './rest/market.controller.js';
 import { ProblemFilter } from './rest/problem.filter.js';
 import { SeedController } from './rest/seed.controller.js';
@@ -21,18 +26,28 @@ import { Sparklines } from './sparklines.js';
 
 /** REST, Socket.IO and `/ws` over projections of what the aggregators say. */
 @Module({
-  controllers: [GatewayHealthController, SeedController, CryptoController, MarketController],
+  imports: [AssetsModule],
+  controllers: [
+    GatewayHealthController,
+    SeedController,
+    ListingController,
+    CryptoController,
+    MarketController,
+    GlobalController,
+  ],
   providers: [
     LatestPrices,
     PriceIntake,
     SourceBoard,
     SeedBoard,
     MarketClient,
+    MarketBoard,
     Sparklines,
     LiveServer,
     RawSockets,
     SocketIoGateway,
     Assets,
+    Listings,
     Envelopes,
     Charts,
     Seeding,

@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { LivePrice } from '@haunt/contracts';
-import { type AssetSymbol, findAsset, type PriceStatus, type PriceUpdate } from '@haunt/domain';
-import { Clock } from '@haunt/platform';
+import { type AssetNames, type AssetSymbol, CATALOGUE, type PriceStatus, type PriceUpdate } from '@haunt/domain';
+import { AssetDirectory, Clock } from '@haunt/platform';
 
 /** A price this old is shown as stale, whatever the aggregator said when it was young: the log itself may be silent. */
 export const STALE_AFTER_MS = 30_000;
@@ -23,7 +23,10 @@ export class LatestPrices {
   private readonly listeners: PriceListener[] = [];
   private freshest = -Infinity;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    @Optional() @Inject(AssetDirectory) private readonly names: AssetNames = CATALOGUE,
+  ) {}
 
   /** `listener` hears of every change of a price or its status; not when the same price is merely confirmed. */
   onChange(listener: PriceListener): void {
@@ -45,7 +48,7 @@ export class LatestPrices {
 
   /** The price of a symbol (lower case) or of the asset that had it before a renaming. */
   get(symbol: AssetSymbol): ShownPrice | undefined {
-    const price = this.prices.get(symbol) ?? this.prices.get(findAsset(symbol)?.symbol ?? '');
+    const price = this.prices.get(symbol) ?? this.prices.get(this.names.find(symbol)?.symbol ?? '');
     return price !== undefined && this.age(price) ? this.prices.get(price.update.symbol) : price;
   }
 

@@ -1,8 +1,8 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { type Consumption, EventBus } from '@haunt/bus';
 import type { ExchangeView, MarketMetrics, StatsView } from '@haunt/contracts';
 import { type SourceId, SOURCES, type SourceStatus } from '@haunt/domain';
-import { Clock, CONFIG, type Config, Health } from '@haunt/platform';
+import { AssetDirectory, Clock, CONFIG, type Config, Health } from '@haunt/platform';
 
 /** An ingestor speaks every few seconds: one that has not for this long is gone. */
 const SILENCE_MS = 10_000;
@@ -32,6 +32,9 @@ export class SourceBoard implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly bus: EventBus,
     private readonly clock: Clock,
     private readonly health: Health,
+    @Optional()
+    @Inject(AssetDirectory)
+    private readonly listed: { readonly isSimulated: boolean } = { isSimulated: false },
   ) {
     this.startedAt = clock.now();
     this.simulated = config.simulated;
@@ -67,9 +70,9 @@ export class SourceBoard implements OnApplicationBootstrap, OnModuleDestroy {
     this.metrics.set(event.partition, heard);
   }
 
-  /** Everything served is made up: by configuration, or because a source says so. */
+  /** Everything served is made up: by configuration, or because a source or a listing says so. */
   isSimulated(): boolean {
-    return this.simulated;
+    return this.simulated || this.listed.isSimulated;
   }
 
   isOnline(source: SourceId): boolean {

@@ -6,8 +6,10 @@ import type { ChartView } from '@haunt/contracts';
 import type { PriceUpdate, SourceStatus } from '@haunt/domain';
 import { SOURCE_IDS } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Health, Log, Metrics, silentLog } from '@haunt/platform';
+import { KeyValueStore } from '@haunt/storage';
 import { configureGateway, gatewayAdapter } from '../src/configure.js';
 import { GatewayModule } from '../src/gateway.module.js';
+import { TestStore } from './test-store.js';
 
 /** A clock that a test may move; by default it goes as the real one does. */
 export class TestClock extends Clock {
@@ -22,6 +24,7 @@ export interface GatewayUnderTest {
   readonly app: NestFastifyApplication;
   readonly bus: EventBus;
   readonly clock: TestClock;
+  readonly store: TestStore;
   readonly url: string;
   readonly wsUrl: string;
   publish(...updates: readonly Partial<PriceUpdate>[]): Promise<void>;
@@ -55,6 +58,7 @@ export async function startGateway(
   config: Partial<Config> = {},
   arrange: (bus: EventBus) => void = (bus) => void bus.answer('prices.get', () => []),
   controllers: readonly Type[] = [],
+  store = new TestStore(),
 ): Promise<GatewayUnderTest> {
   const clock = new TestClock();
   const bus = new MemoryBus({
@@ -72,8 +76,9 @@ export async function startGateway(
       { provide: Metrics, useValue: new Metrics() },
       { provide: Health, useValue: new Health(clock) },
       { provide: EventBus, useValue: bus },
+      { provide: KeyValueStore, useValue: store },
     ],
-    exports: [CONFIG, Clock, Log, Metrics, Health, EventBus],
+    exports: [CONFIG, Clock, Log, Metrics, Health, EventBus, KeyValueStore],
   })
   class TestPlatform {}
 
@@ -92,6 +97,7 @@ export async function startGateway(
     app,
     bus,
     clock,
+    store,
     url,
     wsUrl: `${url.replace('http', 'ws')}/ws`,
     publish: async (...updates) => {

@@ -27,6 +27,9 @@ export interface AssetIndex<A extends NamedAsset = Asset> {
   find(idOrSymbol: string): A | undefined;
 }
 
+/** As much of an index as is needed to know who is meant. */
+export type AssetNames = Pick<AssetIndex<NamedAsset>, 'find'>;
+
 const NUMERIC = /^[1-9]\d*$/;
 
 /** Indexes a list of assets; the order of the list does not matter. */

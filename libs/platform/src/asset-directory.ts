@@ -1,7 +1,14 @@
 import { Injectable, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Consumption, EventBus } from '@haunt/bus';
 import type { KeptRegistry } from '@haunt/contracts';
-import { type AssetIndex, BUILT_IN, indexAssets, type RegisteredAsset, type Registry } from '@haunt/domain';
+import {
+  type AssetIndex,
+  type AssetSymbol,
+  BUILT_IN,
+  indexAssets,
+  type RegisteredAsset,
+  type Registry,
+} from '@haunt/domain';
 import { KEYS, KeyValueStore } from '@haunt/storage';
 import { Log } from './log.js';
 
@@ -18,6 +25,7 @@ const RESTORE_MS = 1_000;
 export class AssetDirectory implements OnModuleInit, OnModuleDestroy {
   private current: Registry = BUILT_IN;
   private index: AssetIndex<RegisteredAsset> = indexAssets(BUILT_IN.assets);
+  private names = namesOf(BUILT_IN);
   private readonly listeners: (() => void)[] = [];
   private news: Consumption | undefined;
   private reading: Promise<void> | undefined;
@@ -51,6 +59,11 @@ export class AssetDirectory implements OnModuleInit, OnModuleDestroy {
   /** The asset with this id, symbol or former symbol, in any case. */
   find(idOrSymbol: string): RegisteredAsset | undefined {
     return this.index.find(idOrSymbol);
+  }
+
+  /** The asset that is kept under exactly this symbol. */
+  kept(symbol: AssetSymbol): RegisteredAsset | undefined {
+    return this.names.get(symbol);
   }
 
   /** `listener` is called after every change. */
@@ -107,10 +120,15 @@ export class AssetDirectory implements OnModuleInit, OnModuleDestroy {
     if (shape !== 1) return;
     this.current = registry;
     this.index = indexAssets(registry.assets);
+    this.names = namesOf(registry);
     this.madeUp = simulated === true;
     this.changes++;
     for (const listener of this.listeners) listener();
   }
+}
+
+function namesOf({ assets }: Registry): ReadonlyMap<AssetSymbol, RegisteredAsset> {
+  return new Map(assets.map((asset) => [asset.symbol, asset]));
 }
 
 /** One directory for all features of a process. */

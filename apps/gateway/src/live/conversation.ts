@@ -53,6 +53,7 @@ export class Conversation {
   /** Does what was asked for and answers. `read` may throw a RequestError, which becomes the answer. */
   hear(read: () => Command, now: number, acknowledged: Acknowledged = nobody): void {
     if (this.client.gone) return;
+    this.client.hasSpoken = true;
     try {
       this.obey(read(), now, acknowledged);
     } catch (error) {

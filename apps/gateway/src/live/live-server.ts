@@ -1,15 +1,16 @@
 import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { findAsset } from '@haunt/domain';
-import { Clock, CONFIG, type Config, Log, Metrics } from '@haunt/platform';
+import type { MarketUpdate } from '@haunt/contracts';
+import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
+import { MarketBoard } from '../market-board.js';
 import { SeedBoard } from '../seed-board.js';
 import { LatestPrices, livePrice, type ShownPrice } from '../latest-prices.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
 import type { FanoutCounts } from './deliveries.js';
 import { Fanout } from './fanout.js';
-import type { Format } from './frames.js';
+import { dataFrame, type Format } from './frames.js';
 import { LiveClient, type Wire } from './roster.js';
 import { SeedingFeed } from './seeding-feed.js';
 
@@ -55,6 +56,8 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     @Inject(CONFIG) config: Config,
     prices: LatestPrices,
     seeds: SeedBoard,
+    market: MarketBoard,
+    private readonly directory: AssetDirectory,
     private readonly clock: Clock,
     private readonly log: Log,
     metrics: Metrics,
@@ -74,7 +77,9 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       },
       (symbol) => seeds.latest(symbol),
       (symbol) => seeds.running(symbol),
+      directory,
     );
+    market.onChange((update) => this.tellMarket(update));
     seeds.onChange((progress) => this.seeding.hear(progress));
     this.observeLatency = this.measure(metrics);
     this.tallied = structuredClone(this.fanout.counts);
@@ -154,8 +159,20 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     const { symbol } = price.update;
     this.fanout.publish(livePrice(price), now);
     // Whoever asked for an asset by a former symbol gets it under that.
-    for (const alias of findAsset(symbol)?.aliases ?? []) this.fanout.publish(livePrice(price, alias), now);
+    for (const alias of this.directory.kept(symbol)?.aliases ?? []) this.fanout.publish(livePrice(price, alias), now);
     if (this.turnStartedAt === 0 && this.fanout.isDirty) this.turnStartedAt = now;
+    this.settle();
+  }
+
+  /** To everybody; on `/ws` only to those that have said something, because clients of it rely on speaking first. */
+  private tellMarket(update: MarketUpdate): void {
+    const json = JSON.stringify(update);
+    const frames = { ws: dataFrame('ws', 'market_update', json), io: dataFrame('io', 'market_update', json) };
+    for (const client of this.clients) {
+      const { format } = client.wire;
+      // One that is behind does without: the figures of the whole market wait for nobody.
+      if (!client.gone && (client.hasSpoken || format === 'io')) this.fanout.post(client, frames[format]);
+    }
     this.settle();
   }
 

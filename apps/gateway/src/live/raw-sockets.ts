@@ -3,13 +3,13 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
-import { Log } from '@haunt/platform';
+import { AssetDirectory, Log } from '@haunt/platform';
 import { SourceBoard } from '../source-board.js';
 import type { Frame } from './frames.js';
 import { LiveServer } from './live-server.js';
 import { readFrame, RequestError } from './requests.js';
 import type { Wire } from './roster.js';
-import { spelling } from './spelling.js';
+import { spellingBy } from './spelling.js';
 
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** A close frame may stay unread for this long. */
@@ -42,6 +42,7 @@ class RawWire implements Wire {
 /** The live prices on a plain WebSocket at `/ws`. */
 @Injectable()
 export class RawSockets {
+  private readonly spelling;
   private readonly server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -53,7 +54,9 @@ export class RawSockets {
     private readonly live: LiveServer,
     private readonly log: Log,
     sources: SourceBoard,
+    directory: AssetDirectory,
   ) {
+    this.spelling = spellingBy(directory);
     this.server.on('headers', (headers) => {
       if (sources.isSimulated()) headers.push('x-haunt-simulated: 1');
     });
@@ -75,7 +78,7 @@ export class RawSockets {
       conversation.hear(() => {
         if (isBinary)
           throw new RequestError('invalid_message', 'messages are JSON in text frames; this one was binary');
-        return readFrame(textOf(data), spelling);
+        return readFrame(textOf(data), this.spelling);
       }, this.live.now());
     });
     // A frame that breaks the protocol or is too large: ws closes with the code that says so (1002, 1007, 1009).

@@ -142,6 +142,8 @@ export class LiveClient {
   /** Watched in batches. */
   readonly batched = new Map<AssetSymbol, Room>();
   cohort: Cohort | undefined;
+  /** It has sent at least one message. */
+  hasSpoken = false;
   /** It was told goodbye or has left: what it still says is not heard. */
   gone = false;
   /** Frames of this turn. */

@@ -1,5 +1,5 @@
 import type { SeedingProgress } from '@haunt/contracts';
-import { type AssetSymbol, findAsset } from '@haunt/domain';
+import { type AssetNames, type AssetSymbol, CATALOGUE } from '@haunt/domain';
 import { dataFrame, type Format, type Frame } from './frames.js';
 import type { LiveClient } from './roster.js';
 
@@ -28,6 +28,7 @@ export class SeedingFeed {
     private readonly outlet: Outlet,
     private readonly latest: (symbol: AssetSymbol) => SeedingProgress | undefined,
     private readonly running: (symbol: AssetSymbol) => SeedingProgress | undefined,
+    private readonly names: AssetNames = CATALOGUE,
   ) {}
 
   /** A job has come further. */
@@ -42,7 +43,7 @@ export class SeedingFeed {
   /** Tells a client of the jobs that are running for what it has begun to watch. */
   greet(client: LiveClient, symbols: readonly AssetSymbol[]): void {
     for (const name of symbols) {
-      const progress = this.running(findAsset(name)?.symbol ?? name);
+      const progress = this.running(this.names.find(name)?.symbol ?? name);
       if (progress !== undefined) this.tell(client, name, () => frameOf(client.wire.format, name, progress));
     }
   }
@@ -53,7 +54,7 @@ export class SeedingFeed {
     const missed = [...client.unheard].filter((name) => client.watches(name));
     client.unheard = undefined;
     for (const name of missed) {
-      const progress = this.latest(findAsset(name)?.symbol ?? name);
+      const progress = this.latest(this.names.find(name)?.symbol ?? name);
       if (progress !== undefined) this.tell(client, name, () => frameOf(client.wire.format, name, progress));
     }
   }
@@ -70,7 +71,7 @@ export class SeedingFeed {
   }
 
   private flush(): void {
-    const news = [...this.pending.values()].flatMap(namesOf);
+    const news = [...this.pending.values()].flatMap((progress) => named(progress, this.names));
     this.pending.clear();
     for (const client of this.outlet.clients) {
       for (const { name, frame } of news)
@@ -85,9 +86,12 @@ export class SeedingFeed {
 }
 
 /** A step under every name of its asset, encoded when somebody watches it by that name. */
-function namesOf(progress: SeedingProgress): { name: AssetSymbol; frame: (format: Format) => Frame }[] {
+function named(
+  progress: SeedingProgress,
+  names: AssetNames,
+): { name: AssetSymbol; frame: (format: Format) => Frame }[] {
   const { symbol } = progress;
-  return [symbol, ...(findAsset(symbol)?.aliases ?? [])].map((name) => {
+  return [symbol, ...(names.find(symbol)?.aliases ?? [])].map((name) => {
     const made: Partial<Record<Format, Frame>> = {};
     return { name, frame: (format) => (made[format] ??= frameOf(format, name, progress)) };
   });

@@ -22,7 +22,8 @@ export class CryptoController {
   @AnswersWith(ASSET)
   @Fails(404, 503)
   asset(@Param('id') id: string): Envelope<AssetView> {
-    return this.envelopes.wrap(this.assets.view(id));
+    const { view, asOf } = this.assets.view(id);
+    return this.envelopes.wrapCached(view, asOf);
   }
 
   @Get(':id/explain')

@@ -10,7 +10,13 @@ import type { Config } from '@haunt/platform';
 const HELMET = {
   contentSecurityPolicy: {
     directives: {
-      'img-src': ["'self'", 'data:', 'https://s2.coinmarketcap.com'],
+      'img-src': [
+        "'self'",
+        'data:',
+        'https://s2.coinmarketcap.com',
+        'https://coin-images.coingecko.com',
+        'https://assets.coingecko.com',
+      ],
       'connect-src': ["'self'", 'ws:', 'wss:'],
       'upgrade-insecure-requests': null,
     },

@@ -12,7 +12,7 @@ import { Clock } from '@haunt/platform';
 import { LatestPrices } from '../latest-prices.js';
 import { MarketClient } from '../market-client.js';
 import { percent, SourceBoard } from '../source-board.js';
-import { spelled } from './assets.js';
+import { Assets } from './assets.js';
 import { AnswersWith, Fails } from './documented.js';
 import { Envelopes } from './envelope.js';
 import { CONFIDENCE, EXCHANGES, SOURCE_STATS, STATS } from './schemas.js';
@@ -24,6 +24,7 @@ export class MarketController {
     private readonly market: MarketClient,
     private readonly prices: LatestPrices,
     private readonly sources: SourceBoard,
+    private readonly assets: Assets,
     private readonly envelopes: Envelopes,
     private readonly clock: Clock,
   ) {}
@@ -48,7 +49,7 @@ export class MarketController {
   @AnswersWith(SOURCE_STATS)
   @Fails(504)
   async sourceStats(@Param('symbol') name: string): Promise<Envelope<SourceStatsView>> {
-    const symbol = spelled(name);
+    const symbol = this.assets.spelled(name);
     const counts = await this.market.counts(symbol);
     const totalUpdates = counts.sources.reduce((sum, { updateCount }) => sum + updateCount, 0);
     return this.envelopes.wrap({
@@ -70,7 +71,7 @@ export class MarketController {
   @AnswersWith(CONFIDENCE)
   @Fails(504)
   async confidence(@Param('symbol') name: string): Promise<Envelope<ConfidenceView>> {
-    const symbol = spelled(name);
+    const symbol = this.assets.spelled(name);
     const counts = await this.market.counts(symbol);
     const price = this.prices.get(symbol);
     const counted = price === undefined || price.status === 'stale' ? [] : price.update.sources;

@@ -41,6 +41,7 @@ const CODES: Readonly<Record<number, string>> = {
   422: 'invalid_body',
   426: 'upgrade_required',
   429: 'too_many_requests',
+  502: 'upstream_failed',
   503: 'not_ready',
   504: 'no_answer',
 };
@@ -52,5 +53,5 @@ export function codeOf(status: number): string {
 
 /** Seconds after which it makes sense to ask again; undefined where asking again makes none. */
 export function retryAfterOf(status: number): number | undefined {
-  return status === 429 || status === 503 ? 5 : status === 504 ? 1 : undefined;
+  return status === 429 || status === 502 || status === 503 ? 5 : status === 504 ? 1 : undefined;
 }

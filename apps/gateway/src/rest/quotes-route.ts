@@ -1,3 +1,4 @@
+import type { RegisteredAsset } from '@haunt/domain';
 import type { FastifyInstance } from 'fastify';
 import type { ShownPrice } from '../latest-prices.js';
 import type { Assets } from './assets.js';
@@ -7,6 +8,8 @@ import type { FixedHeaders } from './headers.js';
 
 interface Prepared {
   readonly simulated: boolean;
+  /** Of everything in it that is not the price. */
+  readonly revision: number;
   /** As text: Node then writes head and body together, with one call of the system instead of a slower one. */
   readonly body: string;
   readonly etag: string;
@@ -19,7 +22,7 @@ interface Prepared {
 export const QUOTES_PATH = '/api/crypto/:id/quotes';
 
 /**
- * GET /api/crypto/:id/quotes, the most asked question. The answer is put together once per price and written as it is,
+ * GET /api/crypto/:id/quotes, the most asked question. The answer is put together once per price and listing, and written as it is,
  * past the hooks and interceptors that every other route goes through.
  */
 export function quotesRoute(
@@ -29,10 +32,12 @@ export function quotesRoute(
   fixed: FixedHeaders,
   count: () => void,
 ): void {
-  const answers = new WeakMap<ShownPrice, Prepared>();
+  const answers = new WeakMap<ShownPrice | RegisteredAsset, Prepared>();
 
-  const prepare = (price: ShownPrice): Prepared => {
-    const envelope = envelopes.wrap(assets.quotes(price));
+  const prepare = (price: ShownPrice | RegisteredAsset): Prepared => {
+    const { view, asOf } = assets.quotes(price);
+    const { revision } = assets;
+    const envelope = envelopes.wrapCached(view, asOf);
     const simulated = envelope.meta.simulated === true;
     const body = JSON.stringify(envelope);
     const etag = etagOf(body);
@@ -44,17 +49,18 @@ export function quotesRoute(
       'content-length',
       String(Buffer.byteLength(body)),
     ];
-    const answer = { simulated, body, etag, headers, unchanged: always };
+    const answer = { simulated, revision, body, etag, headers, unchanged: always };
     answers.set(price, answer);
     return answer;
   };
 
   instance.get<{ Params: { id: string } }>(QUOTES_PATH, (request, reply) => {
     const { id } = request.params;
-    const price = assets.priceOf(id);
+    const price = assets.priceOf(id) ?? assets.listed(id);
     if (price === undefined) throw assets.absence(id);
     const known = answers.get(price);
-    const answer = known?.simulated === envelopes.simulated ? known : prepare(price);
+    const isCurrent = known?.simulated === envelopes.simulated && known.revision === assets.revision;
+    const answer = isCurrent ? known : prepare(price);
     reply.hijack();
     const { raw } = reply;
     const { 'if-none-match': etag, origin } = request.raw.headers;

@@ -274,6 +274,16 @@ describe('REST', () => {
   });
 
   it('documents what it answers', async () => {
+    await gateway.bus.publish('market', {
+      global: {
+        value: { totalMarketCap: 3e12, totalVolume24h: 1e11, btcDominance: 58, ethDominance: 12, updatedAt: 1e12 },
+        source: 'CoinGecko',
+        at: 1e12,
+      },
+      fearGreed: { value: { value: 40, classification: 'Fear', time: 1e12, previous: 41 }, source: 'x', at: 1e12 },
+      troubles: {},
+    });
+    await gateway.publish();
     const document = (await get('/docs-json')).body as unknown as {
       paths: Record<string, { get: { responses: Json } }>;
     };
@@ -304,7 +314,8 @@ describe('REST', () => {
     for (const path of paths) {
       const { responses } = (document.paths[path] as { get: { responses: Record<string, unknown> } }).get;
       const { content } = responses['200'] as { content: Record<string, { schema: Schema }> };
-      const answer = await get(path.replace('{id}', 'btc').replace('{symbol}', 'btc'));
+      const query = path.endsWith('/search') ? '?q=b' : '';
+      const answer = await get(path.replace('{id}', 'btc').replace('{symbol}', 'btc') + query);
       conform(answer.body, content['application/json']?.schema as Schema, path);
       if (path.includes('{id}')) expect(responses['404']).toBeDefined();
     }

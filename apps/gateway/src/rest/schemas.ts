@@ -1,4 +1,4 @@
-import { SOURCE_IDS } from '@haunt/domain';
+import { MOODS, SOURCE_IDS } from '@haunt/domain';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 // What the answers look like, for the OpenAPI document. A test holds them against real answers.
@@ -38,16 +38,21 @@ export const PROBLEM = object({
 export function enveloped(data: Schema): Schema {
   const meta = object({
     cached: truth('From a cache of an upstream’s answer'),
+    'asOf?': integer('When the upstream answered, epoch ms; with `cached`'),
     'simulated?': truth('Everything here is made up'),
+    'total?': integer('Of all pages together'),
+    'start?': integer('From 1'),
+    'limit?': integer(),
+    'query?': text('What was searched for'),
   });
   return object({ data, meta });
 }
 
 export const ASSET = object({
-  id: integer('CoinMarketCap id'),
+  id: integer('CoinMarketCap id; from 1000000000 on one of ours, where that is not known'),
   rank: integer(),
   name: text(),
-  symbol: text('Upper case'),
+  symbol: text('Upper case, unless it is listed otherwise'),
   image: text(),
   price: number('USD'),
   change1h: number('Percent'),
@@ -65,14 +70,45 @@ export const ASSET = object({
   unknown: list(text(), 'Numbers above that are 0 because nobody has told them'),
 });
 
+export const ASSETS = list(ASSET);
+
+export const GLOBAL = object({
+  totalMarketCap: number('USD'),
+  totalVolume24h: number('USD'),
+  btcDominance: number('Percent'),
+  ethDominance: number('Percent'),
+  activeCryptocurrencies: integer(),
+  activeExchanges: integer(),
+  marketCapChange24h: number('Percent'),
+  volumeChange24h: number('Percent'),
+  lastUpdated: text('ISO 8601'),
+  source: text('Whose figures these are'),
+  unknown: list(text(), 'Numbers above that are 0 because nobody has told them'),
+});
+
+export const FEAR_GREED = object({
+  value: integer('0 (fear) to 100 (greed)'),
+  classification: choice(...MOODS),
+  timestamp: text('The day it is of, epoch seconds'),
+  'previousClose?': integer('The day before'),
+  'change?': integer('Since then, in points'),
+});
+
 export const QUOTES = object({
   symbol: text('Lower case'),
   price: number('USD'),
   'volume24h?': number('USD'),
+  'volumeChange24h?': number('Percent'),
+  'marketCap?': number('USD'),
+  'marketCapDominance?': number('Percent'),
   'percentChange1h?': number(),
   'percentChange24h?': number(),
   'percentChange7d?': number(),
   'percentChange30d?': number(),
+  'fullyDilutedMarketCap?': number('USD'),
+  'circulatingSupply?': number(),
+  'totalSupply?': number(),
+  'maxSupply?': number(),
   'change1h?': number('Percent'),
   'change24h?': number('Percent'),
   'change7d?': number('Percent'),

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DeadlineError, EventBus } from '@haunt/bus';
 import { partitionOf, type Problem, type SeedAnswer, type SeedRequest, type SeedState } from '@haunt/contracts';
-import { ASSETS, type AssetSymbol, findAsset } from '@haunt/domain';
+import type { AssetSymbol } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Log } from '@haunt/platform';
 import { kind } from '../described.js';
 import { MarketClient } from '../market-client.js';
@@ -10,8 +10,6 @@ import { Assets } from './assets.js';
 import { ProblemError } from './problem.js';
 
 type Reason = Extract<SeedRequest['reason'], 'manual' | 'batch'>;
-
-const RANKS: ReadonlyMap<AssetSymbol, number> = new Map(ASSETS.map(({ symbol, rank }) => [symbol, rank]));
 
 /** Has history fetched when somebody asks for it, and says how far that is. */
 @Injectable()
@@ -48,7 +46,10 @@ export class Seeding {
       Array.from({ length: this.config.partitions }, (_, partition) => this.market.seedStates(partition)),
     );
     const states = new Map(told.flat().map((state) => [state.symbol, state]));
-    const symbols = [...new Set([...this.assets.symbols(), ...states.keys()])].sort(byRank);
+    const rank = (symbol: AssetSymbol): number => this.assets.rankOf(symbol);
+    const symbols = [...new Set([...this.assets.symbols(), ...states.keys()])].sort((a, b) =>
+      rank(a) === rank(b) ? (a < b ? -1 : 1) : rank(a) - rank(b),
+    );
     return symbols.map((symbol) => {
       // What clients are told as it happens, they must not be told otherwise when they ask.
       const running = this.board.running(symbol);
@@ -79,7 +80,7 @@ export class Seeding {
   }
 
   private async publish(symbol: AssetSymbol, reason: Reason): Promise<SeedAnswer> {
-    const name = findAsset(symbol)?.name ?? symbol;
+    const name = this.assets.nameOf(symbol);
     try {
       await this.bus.publish('seed.requested', { symbol, reason, requestedAt: this.clock.now() });
     } catch (error) {
@@ -127,8 +128,4 @@ export class Seeding {
       return { symbol: entry, status: 'failed', message: (error.getResponse() as Problem).error };
     }
   }
-}
-
-function byRank(a: AssetSymbol, b: AssetSymbol): number {
-  return (RANKS.get(a) ?? Infinity) - (RANKS.get(b) ?? Infinity) || (a < b ? -1 : 1);
 }
