@@ -32,6 +32,8 @@ export type Fault =
   | { readonly kind: 'server-error' }
   /** 200 with a web page where JSON is due. */
   | { readonly kind: 'html' }
+  /** Answers in the right shape, every number in them 0. */
+  | { readonly kind: 'zeros' }
   /** Answers in the right shape with nothing in their lists. */
   | { readonly kind: 'empty' }
   /** That share of past buckets is missing from answers. */
@@ -64,6 +66,7 @@ const FIELDS: Readonly<
   'rate-limit': { retryAfterS: [0, 86_400] },
   'server-error': {},
   html: {},
+  zeros: {},
   empty: {},
   holes: { share: [0, 1] },
   hang: {},

@@ -5,6 +5,7 @@ import { isSourceId, SOURCE_IDS, type SourceId } from '@haunt/domain';
 import { control } from './control.js';
 import type { Fault, FaultKind } from './faults.js';
 import { Market } from './market.js';
+import { moodAnswer } from './mood.js';
 import { StreamVenue } from './stream-venue.js';
 import type { Setting, VenueAnswer, Venue, VenueStats, Violation } from './venue.js';
 import { chosenSymbols, shareFor } from './venue-pair.js';
@@ -49,6 +50,8 @@ const WS_PATHS: Readonly<Partial<Record<SourceId, string>>> = {
   okx: '/ws/v5/public',
   huobi: '/ws',
 };
+/** Beside the venues: the fear and greed index. */
+const MOOD = 'feargreed';
 const VIOLATIONS_KEPT = 1000;
 const MARK = { 'x-haunt-simulated': '1' };
 
@@ -146,6 +149,7 @@ export class Simulator {
       env[`${id.toUpperCase()}_REST_URL`] = rest;
       if (ws !== undefined) env[`${id.toUpperCase()}_WS_URL`] = ws;
     }
+    env['FEARGREED_REST_URL'] = `http://${this.options.host ?? '127.0.0.1'}:${this.port}/${MOOD}`;
     for (const [id, key] of Object.entries(this.options.keys ?? {})) env[`${id.toUpperCase()}_API_KEY`] = key;
     return env;
   }
@@ -196,9 +200,12 @@ export class Simulator {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, prefix = '', ...rest] = url.pathname.split('/');
     if (prefix === 'control') return reply(response, await control(this, request));
+    if (prefix === MOOD && rest[0] === 'fng') {
+      return reply(response, moodAnswer(this.market.seed, this.now(), url.searchParams));
+    }
     const venue = isSourceId(prefix) ? this.venues[prefix] : undefined;
     if (venue === undefined) {
-      const error = `no venue at /${prefix}; there are ${SOURCE_IDS.join(', ')} and /control`;
+      const error = `no venue at /${prefix}; there are ${SOURCE_IDS.join(', ')}, /${MOOD}/fng and /control`;
       return reply(response, { status: 404, body: JSON.stringify({ error }) });
     }
     const refused = venue.faults.get('refuse');

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { SourceId } from '@haunt/domain';
 import { ActiveFaults, type Fault, type FaultKind } from './faults.js';
-import { emptied, withNulls } from './damage.js';
+import { emptied, withNulls, zeroed } from './damage.js';
 import type { Market } from './market.js';
 import { unit } from './noise.js';
 import { RateWindow } from './rate-window.js';
@@ -131,6 +131,7 @@ export abstract class Venue {
     const delayMs = faults.get('slow')?.delayMs ?? 0;
     let { body } = answer;
     if (answer.status === 200 && faults.get('empty') !== undefined) body = emptied(body);
+    if (faults.get('zeros') !== undefined) body = zeroed(body);
     const nulls = faults.get('nulls');
     if (nulls !== undefined) body = withNulls(body, nulls.share ?? 0.2);
     return { ...answer, body, delayMs };

@@ -2,6 +2,7 @@ import type { SimulatedAsset } from '../assets.js';
 import { unit } from '../noise.js';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../tape.js';
 import { json, type Route, type Setting, type VenueAnswer, type VenueRequest } from '../venue.js';
+import { shown, spellCoin, spellGlobal } from './coingecko.markets.js';
 import { type IndexEntry, IndexVenue } from './index-venue.js';
 
 const FIVE_MINUTES_MS = 5 * MINUTE_MS;
@@ -31,6 +32,7 @@ export class CoingeckoVenue extends IndexVenue {
     ['GET', /^\/api\/v3\/ping$/, () => json({ gecko_says: '(V3) To the Moon!' })],
     ['GET', /^\/api\/v3\/simple\/price$/, (request) => this.simplePrice(request)],
     ['GET', /^\/api\/v3\/coins\/markets$/, (request) => this.markets(request)],
+    ['GET', /^\/api\/v3\/global$/, () => json(spellGlobal(this.asked(null)))],
     ['GET', /^\/api\/v3\/coins\/([^/]+)\/market_chart$/, ({ query }, match) => this.marketChart(match[1] ?? '', query)],
     [
       'GET',
@@ -81,7 +83,7 @@ export class CoingeckoVenue extends IndexVenue {
     return json(
       this.asked(query.get('ids'))
         .slice(from, from + size)
-        .map((entry) => spellCoin(entry)),
+        .map((entry) => spellCoin(entry, query)),
     );
   }
 
@@ -134,42 +136,4 @@ export class CoingeckoVenue extends IndexVenue {
     const error_message = "You've exceeded the Rate Limit. Please visit https://www.coingecko.com/en/api/pricing";
     return json({ status: { error_code: 429, error_message } }, 429);
   }
-}
-
-/** Without `precision=full` prices come rounded as the site shows them. */
-function shown(price: number): number {
-  return price >= 10_000 ? Math.round(price) : Number(price.toPrecision(6));
-}
-
-function spellCoin(entry: IndexEntry): object {
-  const { asset, price, open24h, marketCap, volume24h, updatedAt } = entry;
-  const supply = asset.marketCap / asset.price;
-  return {
-    id: asset.coingeckoId,
-    symbol: asset.symbol,
-    name: asset.name,
-    image: `https://coin-images.coingecko.com/coins/images/${asset.cmcId}/large/${asset.symbol}.png`,
-    current_price: shown(price),
-    market_cap: Math.round(marketCap),
-    market_cap_rank: asset.rank + 1,
-    fully_diluted_valuation: Math.round(marketCap),
-    total_volume: Math.round(volume24h),
-    high_24h: shown(Math.max(price, open24h) * 1.004),
-    low_24h: shown(Math.min(price, open24h) * 0.996),
-    price_change_24h: price - open24h,
-    price_change_percentage_24h: (price / open24h - 1) * 100,
-    market_cap_change_24h: marketCap * (1 - open24h / price),
-    market_cap_change_percentage_24h: (price / open24h - 1) * 100,
-    circulating_supply: supply,
-    total_supply: supply,
-    max_supply: null,
-    ath: shown(asset.price * 1.9),
-    ath_change_percentage: -45,
-    ath_date: '2025-10-06T18:57:42.558Z',
-    atl: shown(asset.price / 50),
-    atl_change_percentage: 4900,
-    atl_date: '2020-03-13T02:30:00.000Z',
-    roi: null,
-    last_updated: new Date(updatedAt).toISOString(),
-  };
 }

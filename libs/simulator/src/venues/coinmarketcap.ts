@@ -23,6 +23,11 @@ export class CoinmarketcapVenue extends IndexVenue {
     ],
     [
       'GET',
+      /^\/v1\/global-metrics\/quotes\/latest$/,
+      (request) => this.checked(request, () => this.data(this.globalMetrics())),
+    ],
+    [
+      'GET',
       /^\/v1\/key\/info$/,
       (request) => this.checked(request, () => this.data({ plan: { credit_limit_monthly: 15_000 } })),
     ],
@@ -67,6 +72,32 @@ export class CoinmarketcapVenue extends IndexVenue {
     const limit = Number(query.get('limit') ?? 100) || 100;
     const rows = this.assets.slice(start - 1, start - 1 + limit).map((asset) => spellEntry(this.entry(asset)));
     return this.data(rows, { notice: null, total_count: this.assets.length });
+  }
+
+  private globalMetrics(): object {
+    const entries = this.assets.map((asset) => this.entry(asset));
+    const total = (of: (entry: IndexEntry) => number): number => entries.reduce((sum, entry) => sum + of(entry), 0);
+    const cap = total(({ marketCap }) => marketCap);
+    const before = total(({ marketCap, price, open24h }) => (marketCap * open24h) / price);
+    const share = (symbol: string): number =>
+      (total(({ asset, marketCap }) => (asset.symbol === symbol ? marketCap : 0)) / cap) * 100;
+    const last_updated = new Date(entries[0]?.updatedAt ?? 0).toISOString();
+    const USD = {
+      total_market_cap: cap,
+      total_volume_24h: total(({ volume24h }) => volume24h),
+      total_market_cap_yesterday: before,
+      total_market_cap_yesterday_percentage_change: (cap / before - 1) * 100,
+      total_volume_24h_yesterday_percentage_change: 1.5,
+      last_updated,
+    };
+    return {
+      active_cryptocurrencies: entries.length,
+      active_exchanges: 9,
+      btc_dominance: share('btc'),
+      eth_dominance: share('eth'),
+      quote: { USD },
+      last_updated,
+    };
   }
 
   /** By `id` an object an id; by `symbol` (second version) a list a symbol, because symbols are not unique. */
