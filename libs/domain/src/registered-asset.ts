@@ -35,6 +35,8 @@ export interface RegisteredFigures extends ListedFigures {
   readonly source: SourceId;
   /** When the listing was answered, epoch ms. */
   readonly at: number;
+  /** When the listing was answered that the sparkline is from; not every listing has them. */
+  readonly sparklineAt?: number;
 }
 
 /** The ids by which APIs find an asset, as far as they are known. */

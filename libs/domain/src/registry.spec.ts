@@ -90,6 +90,18 @@ describe('who is who', () => {
     expect(linked.assets).toHaveLength(registry.assets.length);
   });
 
+  it('takes the line of the week from the one that has it, as long as it is of today', () => {
+    const sparkline = [1, 2, 3];
+    const cmcBtc = (at: number): AssetListing => cmc([line({ cmcId: 1, symbol: 'BTC', rank: 1 }, 5)], { at });
+    const figures = { price: 9, updatedAt: AT, sparkline };
+    const lines = gecko([line({ coingeckoId: 'bitcoin', symbol: 'BTC', figures })]);
+    const linked = linkListing(mergeListing(BUILT_IN, cmcBtc(AT)), lines);
+    expect(find(linked, 'btc')?.figures).toMatchObject({ price: 5, sparkline, sparklineAt: AT });
+    const later = mergeListing(linked, cmcBtc(AT + 6 * 3600 * 1000));
+    expect(find(later, 'btc')?.figures?.sparkline).toEqual(sparkline);
+    expect(find(mergeListing(later, cmcBtc(AT + DAY)), 'btc')?.figures?.sparkline).toBeUndefined();
+  });
+
   it('keeps a coin under its name when it is renamed, and finds it under both', () => {
     const old = mergeListing(BUILT_IN, cmc([line({ cmcId: 77_001, symbol: 'OLD', rank: 1 })]));
     const renamed = mergeListing(old, cmc([line({ cmcId: 77_001, symbol: 'NEW', rank: 1 })]));

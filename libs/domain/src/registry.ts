@@ -1,6 +1,6 @@
 import { ASSETS, DEFAULT_SYMBOLS } from './catalogue.js';
 import type { AssetListing, ListingEntry } from './listing.js';
-import { OWN_IDS, type RegisteredAsset } from './registered-asset.js';
+import { OWN_IDS, type RegisteredAsset, type RegisteredFigures } from './registered-asset.js';
 import { assignNames } from './registry-names.js';
 import type { SourceId } from './source.js';
 import type { AssetSymbol } from './tick.js';
@@ -20,6 +20,8 @@ export interface Registry {
 export const TRACKED_COUNT = 500;
 /** Who is followed stays so down to here: otherwise every listing would move a few across the edge and back. */
 const TRACKED_TO = 550;
+/** A line of the last seven days is shown for so long when no newer one comes. */
+const SPARKLINE_LIFE_MS = 6 * 3600 * 1000;
 /** A coin that no listing had for so long is forgotten. */
 const FORGET_MS = 7 * 24 * 3600 * 1000;
 
@@ -63,17 +65,24 @@ export function mergeListing(registry: Registry, listing: AssetListing): Registr
   return { assets, tracked: follow(assets, registry.tracked), source: listing.source, at: listing.at };
 }
 
-/** As `mergeListing`, for the sake of the ids alone: whose figures are shown does not change. */
+/** The registry with what a second listing has that the first has not: the ids of its API, and the line of the week. */
 export function linkListing(registry: Registry, listing: AssetListing): Registry {
-  const ids = new Map<number, string>();
   const identify = identifier(registry.assets);
+  const lines = new Map<number, ListingEntry>();
   for (const entry of listing.entries) {
     const asset = identify(entry);
-    if (asset !== undefined && entry.coingeckoId !== undefined) ids.set(asset.id, entry.coingeckoId);
+    if (asset !== undefined && !lines.has(asset.id)) lines.set(asset.id, entry);
   }
   const assets = registry.assets.map((asset) => {
-    const coingeckoId = asset.coingeckoId ?? ids.get(asset.id);
-    return coingeckoId === undefined ? asset : { ...asset, coingeckoId };
+    const entry = lines.get(asset.id);
+    if (entry === undefined) return asset;
+    const coingeckoId = asset.coingeckoId ?? entry.coingeckoId;
+    const { figures } = asset;
+    return {
+      ...asset,
+      ...(coingeckoId !== undefined && { coingeckoId }),
+      ...(figures && { figures: { ...figures, ...sparklineOf(entry, asset, listing.at) } }),
+    };
   });
   return { ...registry, assets };
 }
@@ -117,9 +126,21 @@ function listed(
     image: id < OWN_IDS ? pictureOf(id) : (entry.image ?? was?.image ?? ''),
     ...(coingeckoId !== undefined && { coingeckoId }),
     ...(was?.aliases && { aliases: was.aliases }),
-    figures: { ...entry.figures, source, at },
+    figures: { ...entry.figures, ...sparklineOf(entry, was, at), source, at },
     listedAt: at,
   };
+}
+
+/** The line of a listing that has one; otherwise the last one there was, unless it is too old. */
+function sparklineOf(
+  { figures: { sparkline } }: ListingEntry,
+  was: RegisteredAsset | undefined,
+  at: number,
+): Pick<RegisteredFigures, 'sparkline' | 'sparklineAt'> {
+  if (sparkline !== undefined) return { sparkline, sparklineAt: at };
+  const before = was?.figures;
+  if (before?.sparkline === undefined || at - (before.sparklineAt ?? 0) > SPARKLINE_LIFE_MS) return {};
+  return { sparkline: before.sparkline, sparklineAt: before.sparklineAt };
 }
 
 /** An asset that the listing does not have; nothing when it can be forgotten. */

@@ -160,7 +160,7 @@ describe('market poller', () => {
     expect(listingsOf(KEYLESS).length).toBeLessThanOrEqual(26);
   });
 
-  it('with a key: the preferred one, its top every five minutes and all of it every hour, the ids of the other once', async () => {
+  it('with a key: the preferred one, its top every five minutes and all of it every hour, the ids of the other as often', async () => {
     poller({ [KEYED]: 'secret' }).start();
     await pass(3_000);
     expect(btc()).toMatchObject({ figures: { price: 100, source: KEYED } });
@@ -174,7 +174,7 @@ describe('market poller', () => {
     expect(limits.filter((limit) => limit === 500).length).toBeGreaterThanOrEqual(2);
     expect(limits.length).toBeGreaterThanOrEqual(22);
     expect(listingsOf(KEYED)[0]?.input.headers).toEqual({ 'X-CMC_PRO_API_KEY': 'secret' });
-    expect(listingsOf(KEYLESS)).toHaveLength(2);
+    expect(listingsOf(KEYLESS).length).toBeLessThanOrEqual(4);
     expect(registry()?.tracked).toHaveLength(500);
   });
 

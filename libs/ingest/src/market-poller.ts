@@ -20,8 +20,8 @@ import { Rounds } from './rounds.js';
 
 const LEASE_MS = 45_000;
 const EVERY_MS = 5 * 60_000;
-/** A listing of another API than the one whose figures are shown, for its ids. */
-const LINK_EVERY_MS = 24 * 60 * 60_000;
+/** A listing of another API than the one whose figures are shown, for its ids and the line of the week. */
+const LINK_EVERY_MS = 60 * 60_000;
 /** The first rounds do not begin in the same millisecond. */
 const FIRST_MS = 500;
 
