@@ -55,10 +55,12 @@ describe('the state of a partition', () => {
     for (const [i, entry] of ticks.entries()) {
       for (const [n, state] of [one, two].entries()) {
         for (const update of state.apply(entry)) published[n]!.push(JSON.stringify(update));
+        for (const update of state.takeMovers()) published[n]!.push(JSON.stringify(update));
         if (i % 100 === 0 && history[i / 100]) state.applyHistory(history[i / 100]!);
       }
       if (random() < 0.01) two = save(two);
     }
+    expect(published[0]!.some((line) => line.includes('"losers":[{'))).toBe(true);
     expect(published[1]).toEqual(published[0]);
     expect(dump(two)).toEqual(dump(one));
   });

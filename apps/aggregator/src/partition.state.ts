@@ -1,5 +1,11 @@
 import { type Entry, type EntryId, entryTime } from '@haunt/bus';
-import { type HistoryBatch, type MarketMetrics, partitionOf, type SymbolCounts } from '@haunt/contracts';
+import {
+  type HistoryBatch,
+  type MarketMetrics,
+  type MoversUpdate,
+  partitionOf,
+  type SymbolCounts,
+} from '@haunt/contracts';
 import {
   Activity,
   type ActivitySnapshot,
@@ -8,10 +14,14 @@ import {
   ChartBook,
   type ChartBookHead,
   type Explanation,
+  Movers,
+  type MoversSnapshot,
+  type MoverWindow,
   PriceBook,
   type PriceBookSnapshot,
   type PriceUpdate,
   type TickBatch,
+  type WindowMovers,
 } from '@haunt/domain';
 
 /** Everything a partition knows but the contents of its charts' blocks, and which log positions it is the state of. */
@@ -27,6 +37,8 @@ export interface StateHead {
   readonly activity: ActivitySnapshot;
   readonly writers: readonly (readonly [writer: string, seq: number, at: number])[];
   readonly charts: ChartBookHead;
+  /** Absent in older checkpoints. */
+  readonly movers?: MoversSnapshot;
 }
 
 /** Nothing is known of the log between these two moments of its clock, epoch ms. */
@@ -42,13 +54,15 @@ const FORGET_WRITER_MS = 900_000;
 
 /**
  * All that one partition knows, as a function of its two logs: the same ticks in the same order and the same history give
- * the same prices, versions and candles, however the reading of the two was interleaved. Its clock is the tick log's;
- * nothing here asks what time it is.
+ * the same prices, versions and candles, however the reading of the two was interleaved. Movers compare prices with the history
+ * that had been read by then. Its clock is the tick log's; nothing here asks what time it is.
  */
 export class PartitionState {
   private charts = new ChartBook();
   private book: PriceBook;
   private activity = new Activity();
+  private movers = new Movers(this.charts);
+  private readonly moved = new Map<MoverWindow, WindowMovers>();
   private writers = new Map<string, { seq: number; at: number }>();
   private last: EntryId | undefined;
   private lastHistory: EntryId | undefined;
@@ -91,6 +105,8 @@ export class PartitionState {
     if (this.isRepeated(batch)) return [];
     const updates = this.book.apply(batch);
     this.activity.apply(batch, this.book.now);
+    for (const update of updates) this.movers.take(update);
+    for (const list of this.movers.passed(this.book.now)) this.moved.set(list.window, list);
     if (this.brokenSince !== undefined && this.book.now > this.brokenSince) {
       this.hole = { from: this.brokenSince, to: this.book.now };
       this.brokenSince = undefined;
@@ -105,7 +121,9 @@ export class PartitionState {
   applyHistory({ id, event }: Entry<HistoryBatch>): number {
     this.lastHistory = id;
     if (!this.owns(event.symbol)) return 0;
-    return this.charts.merge(event.symbol, event.bucketMs, event.grade, event.candles, entryTime(id));
+    const taken = this.charts.merge(event.symbol, event.bucketMs, event.grade, event.candles, entryTime(id));
+    if (taken > 0) this.movers.learn(event.symbol);
+    return taken;
   }
 
   /** Entries behind the last one are missing. */
@@ -122,6 +140,19 @@ export class PartitionState {
     return hole;
   }
 
+  /** The latest movers of every window that has some to tell; they are told once. */
+  takeMovers(): MoversUpdate[] {
+    const updates = Array.from(this.moved.values(), (list) => this.moversUpdate(list));
+    this.moved.clear();
+    return updates;
+  }
+
+  /** The movers of a window now; undefined before they were ranked for the first time. */
+  moversOf(window: MoverWindow): MoversUpdate | undefined {
+    const list = this.movers.of(window);
+    return list && this.moversUpdate(list);
+  }
+
   prices(symbols?: readonly AssetSymbol[]): PriceUpdate[] {
     if (!symbols) return this.book.all();
     return symbols.flatMap((symbol) => this.book.get(symbol) ?? []);
@@ -131,8 +162,14 @@ export class PartitionState {
     return this.book.explain(symbol);
   }
 
-  counts(symbol: AssetSymbol): SymbolCounts {
-    return this.activity.symbol(symbol, this.book.now);
+  /** Every asset that somebody spoke of, whether it has a price or not. */
+  *activeSymbols(): Generator<AssetSymbol> {
+    for (const symbol of this.activity.symbols()) if (this.owns(symbol)) yield symbol;
+  }
+
+  /** Arrivals are those of the minute before `now`: log time, or later when the log stands still. */
+  counts(symbol: AssetSymbol, now = this.book.now): SymbolCounts {
+    return this.activity.symbol(symbol, now);
   }
 
   metrics(): MarketMetrics {
@@ -151,6 +188,7 @@ export class PartitionState {
       activity: this.activity.snapshot(),
       writers: Array.from(this.writers, ([writer, { seq, at }]) => [writer, seq, at]),
       charts,
+      movers: this.movers.snapshot(),
     };
   }
 
@@ -166,11 +204,16 @@ export class PartitionState {
     const book = PriceBook.restore(head.book, { owns: this.owns, observer: charts });
     const activity = Activity.restore(head.activity);
     const writers = new Map(head.writers.map(([writer, seq, at]) => [writer, { seq, at }]));
+    const movers = Movers.restore(head.movers, charts, book.all());
     // All of it or nothing.
-    Object.assign(this, { charts, book, activity, writers });
+    Object.assign(this, { charts, book, activity, writers, movers });
     this.last = head.position;
     this.lastHistory = head.history;
     this.brokenSince = head.brokenSince;
+  }
+
+  private moversUpdate({ window, ...lists }: WindowMovers): MoversUpdate {
+    return { timeframe: window, partition: this.partition, ...lists };
   }
 
   /** A batch whose writing was confirmed too late is in the log twice. */

@@ -1,13 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumption, Entry, EventBus, Gap, Position } from '@haunt/bus';
-import type { ChartAnswer, ChartRequest, HistoryBatch, SeedState, SymbolCounts } from '@haunt/contracts';
-import type { AssetSymbol, PriceUpdate, TickBatch } from '@haunt/domain';
+import type { ChartAnswer, ChartRequest, HistoryBatch, MoversUpdate, SeedState, SymbolCounts } from '@haunt/contracts';
+import {
+  type AssetSymbol,
+  MOVER_WINDOW_NAMES,
+  type MoverWindow,
+  type PriceUpdate,
+  type TickBatch,
+} from '@haunt/domain';
 import type { Clock, Log, Metrics } from '@haunt/platform';
 import type { KeyValueStore } from '@haunt/storage';
 import { ChartArchive } from './chart.archive.js';
 import { ChartReader } from './chart.reader.js';
 import { CheckpointError, CheckpointStore } from './checkpoint.store.js';
 import { type LogHole, PartitionState } from './partition.state.js';
+import { RankingReader } from './ranking.reader.js';
 import { SeedTracker } from './seed.tracker.js';
 import { Slices } from './slices.js';
 
@@ -40,6 +47,7 @@ export class PartitionWorker {
   private readonly checkpoints: CheckpointStore;
   private readonly archive: ChartArchive;
   private readonly reader: ChartReader;
+  private readonly rankings: RankingReader;
   private readonly seeds = new SeedTracker();
   private readonly consumptions: Consumption[] = [];
   private readonly taken;
@@ -58,6 +66,7 @@ export class PartitionWorker {
   ) {
     const { metrics, store, clock, log, owner } = parts;
     this.state = new PartitionState(partition, partitions);
+    this.rankings = new RankingReader(this.state);
     this.checkpoints = new CheckpointStore(store, partition, owner);
     this.archive = new ChartArchive(
       store,
@@ -113,6 +122,8 @@ export class PartitionWorker {
       bus.answer('symbol.counts', ({ symbol }) => this.counts(symbol), partition),
       bus.answer('chart.get', (request) => this.chart(request), partition),
       bus.answer('history.missing', ({ symbol }) => this.reader.missing(symbol, this.now()), partition),
+      bus.answer('movers.get', ({ timeframe }) => this.movers(timeframe), partition),
+      bus.answer('market.ranking', (request) => this.rankings.read(request, this.now()), partition),
       bus.answer('seed.status', ({ symbols }) => this.seedStates(symbols), partition),
       bus.answer(
         'sparklines.get',
@@ -145,6 +156,7 @@ export class PartitionWorker {
       const now = clock.now();
       for (const { event } of entries) this.lag.observe(Math.max(0, now - event.receivedAt) / 1000);
     }
+    await this.publishMovers();
     if (this.state.logTime - this.metricsAt >= METRICS_EVERY_MS) {
       this.metricsAt = this.state.logTime;
       await bus.publish('metrics', this.state.metrics()).catch(() => undefined);
@@ -176,8 +188,25 @@ export class PartitionWorker {
     }
   }
 
+  /** Lists that could not be published are told again within seconds. */
+  private async publishMovers(): Promise<void> {
+    const { bus, log } = this.parts;
+    for (const update of this.state.takeMovers()) {
+      await bus
+        .publish('movers', update)
+        .catch((error: unknown) =>
+          log.warn({ err: error, partition: this.partition }, 'movers could not be published'),
+        );
+    }
+  }
+
+  private movers(timeframe: MoverWindow | undefined): MoversUpdate[] {
+    const windows = timeframe === undefined ? MOVER_WINDOW_NAMES : [timeframe];
+    return windows.flatMap((window) => this.state.moversOf(window) ?? []);
+  }
+
   private counts(symbol: AssetSymbol): SymbolCounts {
-    return { ...this.state.counts(symbol), chartDataPoints: this.reader.dayPoints(symbol, this.now()) };
+    return { ...this.state.counts(symbol, this.now()), chartDataPoints: this.reader.dayPoints(symbol, this.now()) };
   }
 
   private async chart(request: ChartRequest): Promise<ChartAnswer> {

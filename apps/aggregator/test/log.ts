@@ -93,12 +93,16 @@ export function idAt(time: number, n: number): EntryId {
   return `${Math.floor(time)}-${n}`;
 }
 
-/** Everything a state says, whatever it was read from: the whole of what ticks made, and every bucket that can be seen. */
+/**
+ * Everything a state says, whatever it was read from: the whole of what ticks made, and every bucket that can be seen. Not the
+ * movers: what they compare prices with is the history as far as it had been read.
+ */
 export function dump(state: PartitionState): unknown {
   // Windows of a minute forget what is older when they are read.
   state.metrics();
-  const { history: _history, charts, ...head } = state.head();
+  const { history: _history, movers: _movers, charts, ...head } = state.head();
   void _history;
+  void _movers;
   const assets = [...charts.assets]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([symbol, { seeded: _seeded, ...asset }]) => {

@@ -3,6 +3,7 @@ export * from './queries.js';
 export * from './chart.js';
 export * from './market.js';
 export * from './partition.js';
+export * from './ranking.js';
 export * from './rest.js';
 export * from './live.js';
 export * from './tick-codec.js';

@@ -1,5 +1,7 @@
-import type { AssetSymbol, Explanation, PriceUpdate, SourceId } from '@haunt/domain';
+import type { AssetSymbol, Explanation, MoverWindow, PriceUpdate, SourceId } from '@haunt/domain';
 import type { ChartAnswer, ChartRequest, SeedState, Sparkline } from './chart.js';
+import type { RankedAsset, RankingRequest } from './ranking.js';
+import type { MoversUpdate } from './topics.js';
 
 export interface QueryRules {
   /** The caller gets a timeout after this, and may ask again. */
@@ -39,6 +41,11 @@ export interface SymbolsRequest {
   readonly symbols?: readonly AssetSymbol[];
 }
 
+export interface MoversRequest {
+  /** Absent: every window. */
+  readonly timeframe?: MoverWindow;
+}
+
 /**
  * What the kept candles of one width lack. Ranges are [from, to), epoch ms on the grid, ascending; the bucket still open
  * is in none.
@@ -66,6 +73,10 @@ export const QUERIES = {
   /** Every asset the partition knows; an asset it has never heard of is not listed. */
   'seed.status': query<SymbolsRequest, readonly SeedState[]>({ deadlineMs: 2_000 }),
   'sparklines.get': query<SymbolsRequest, readonly Sparkline[]>({ deadlineMs: 2_000 }),
+  /** Empty until the partition has ranked for the first time. */
+  'movers.get': query<MoversRequest, readonly MoversUpdate[]>({ deadlineMs: 2_000 }),
+  /** Of the partition's own assets. The volatility of thousands over a day takes a while to compute. */
+  'market.ranking': query<RankingRequest, readonly RankedAsset[]>({ deadlineMs: 5_000 }),
 } as const;
 
 export type QueryName = keyof typeof QUERIES;

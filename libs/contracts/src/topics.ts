@@ -1,4 +1,4 @@
-import type { AssetSymbol, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
+import type { AssetSymbol, MoverWindow, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
 import type { AssetsNews, MarketNews } from './market.js';
 
 /**
@@ -75,16 +75,26 @@ export interface HistoryBatch {
 
 export interface Mover {
   readonly symbol: AssetSymbol;
+  /** USD. */
   readonly price: number;
+  /** Since one window ago. */
   readonly changePercent: number;
+  /** Traded over 24 h, USD. */
   readonly volume24h?: number;
 }
 
+/**
+ * The movers of one window and partition, up to fifty a side: told at most once a second, when a list or its order changed, and every
+ * five seconds in any case. The next one supersedes it.
+ */
 export interface MoversUpdate {
-  readonly timeframe: '1m' | '5m' | '15m' | '1h' | '4h' | '24h';
+  readonly timeframe: MoverWindow;
   readonly partition: number;
+  /** Those that rose, most first. */
   readonly gainers: readonly Mover[];
+  /** Those that fell, most first. */
   readonly losers: readonly Mover[];
+  /** Log time, epoch ms. */
   readonly at: number;
 }
 

@@ -72,7 +72,12 @@ export class Activity {
     return { totalUpdates, updates, updatesLastMinute, sourcesLastMinute };
   }
 
-  /** An asset nobody spoke of has zeros. */
+  /** Every asset that somebody spoke of. */
+  symbols(): IterableIterator<AssetSymbol> {
+    return this.#symbols.keys();
+  }
+
+  /** An asset nobody spoke of has zeros. `now` may be of another clock than the log's, when that stands still. */
   symbol(symbol: AssetSymbol, now: number): SymbolActivity {
     const counters = this.#symbols.get(symbol);
     if (counters === undefined) return { symbol, totalUpdates: 0, sources: [], updatesLastMinute: 0 };
