@@ -7,6 +7,7 @@ import { RawSockets } from './live/raw-sockets.js';
 import { SocketIoGateway } from './live/socket-io.gateway.js';
 import { MarketBoard } from './market-board.js';
 import { MarketClient } from './market-client.js';
+import { MoversBoard } from './movers-board.js';
 import { PriceIntake } from './price-intake.js';
 import { Assets } from './rest/assets.js';
 import { Charts } from './rest/charts.js';
@@ -17,7 +18,9 @@ import { GatewayHealthController } from './rest/health.controller.js';
 import { ListingController } from './rest/listing.controller.js';
 import { Listings } from './rest/listings.js';
 import { MarketController } from './rest/market.controller.js';
+import { MoversController } from './rest/movers.controller.js';
 import { ProblemFilter } from './rest/problem.filter.js';
+import { Rankings } from './rest/rankings.js';
 import { SeedController } from './rest/seed.controller.js';
 import { Seeding } from './rest/seeding.js';
 import { SeedBoard } from './seed-board.js';
@@ -33,6 +36,7 @@ import { Sparklines } from './sparklines.js';
     ListingController,
     CryptoController,
     MarketController,
+    MoversController,
     GlobalController,
   ],
   providers: [
@@ -42,12 +46,14 @@ import { Sparklines } from './sparklines.js';
     SeedBoard,
     MarketClient,
     MarketBoard,
+    MoversBoard,
     Sparklines,
     LiveServer,
     RawSockets,
     SocketIoGateway,
     Assets,
     Listings,
+    Rankings,
     Envelopes,
     Charts,
     Seeding,

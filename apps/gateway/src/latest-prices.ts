@@ -62,6 +62,12 @@ export class LatestPrices {
     return this.freshest === -Infinity ? undefined : this.freshest;
   }
 
+  /** Every price that is not stale. */
+  fresh(): ShownPrice[] {
+    this.sweep();
+    return [...this.prices.values()].filter(({ status }) => status !== 'stale');
+  }
+
   /** Assets with a price that is not stale. */
   active(): number {
     let count = 0;

@@ -4,8 +4,11 @@ import {
   type AnswerOf,
   type ChartAnswer,
   type ChartRequest,
+  type MoversUpdate,
   partitionOf,
   type QueryName,
+  type RankedAsset,
+  type RankingRequest,
   type RequestOf,
   type SeedState,
   type Sparkline,
@@ -55,6 +58,16 @@ export class MarketClient {
   /** The sparklines of every asset of a partition. @throws DeadlineError */
   sparklines(partition: number): Promise<readonly Sparkline[]> {
     return this.ask('sparklines.get', {}, partition);
+  }
+
+  /** The movers of every window of a partition. @throws DeadlineError */
+  movers(partition: number): Promise<readonly MoversUpdate[]> {
+    return this.ask('movers.get', {}, partition);
+  }
+
+  /** Of a partition's assets. @throws DeadlineError */
+  ranking(request: RankingRequest, partition: number): Promise<readonly RankedAsset[]> {
+    return this.ask('market.ranking', request, partition);
   }
 
   private async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition: number): Promise<AnswerOf<Q>> {

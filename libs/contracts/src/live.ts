@@ -46,10 +46,26 @@ export interface ThrottleRequest {
 }
 
 export interface SubscribeMoversRequest {
-  /** Default `1h`. */
-  readonly timeframe?: Timeframe;
-  /** Default 10. */
+  /** In any case; default `1h`, which also is what an unknown one means. */
+  readonly timeframe?: string;
+  /** Of either side, 1 to 50; default 10. */
   readonly limit?: number;
+}
+
+/** What was subscribed to. One more timeframe does not end the others; another limit of the same one replaces it. */
+export interface MoversAnswer {
+  readonly timeframe: Timeframe;
+  readonly limit: number;
+}
+
+export interface UnsubscribeMoversRequest {
+  /** As in `subscribe_movers`; absent: every one. */
+  readonly timeframe?: string;
+}
+
+/** What had been subscribed to. */
+export interface MoversEndedAnswer {
+  readonly timeframes: readonly Timeframe[];
 }
 
 /** Answer to `subscribe`: only what is new with it. Answer to `unsubscribe`: only what had been subscribed. */
@@ -74,7 +90,8 @@ export type LiveErrorCode =
   | 'invalid_throttle'
   | 'too_many_assets'
   | 'too_many_new_assets'
-  | 'not_available'
+  | 'invalid_timeframe'
+  | 'invalid_limit'
   | 'too_slow'
   | 'too_many_errors';
 
@@ -113,6 +130,8 @@ export interface ServerToClientEvents {
   subscribed: (answer: AssetsAnswer) => void;
   unsubscribed: (answer: AssetsAnswer) => void;
   throttle_set: (answer: ThrottleAnswer) => void;
+  subscribed_movers: (answer: MoversAnswer) => void;
+  unsubscribed_movers: (answer: MoversEndedAnswer) => void;
   pong: (answer: Pong) => void;
   price_update: (price: LivePrice) => void;
   price_updates: (prices: LivePrice[]) => void;
@@ -127,8 +146,8 @@ export interface ClientToServerEvents {
   subscribe: (request: SubscribeRequest, acknowledge?: Acknowledge<AssetsAnswer>) => void;
   unsubscribe: (request?: UnsubscribeRequest, acknowledge?: Acknowledge<AssetsAnswer>) => void;
   set_throttle: (request: ThrottleRequest, acknowledge?: Acknowledge<ThrottleAnswer>) => void;
-  subscribe_movers: (request?: SubscribeMoversRequest, acknowledge?: Acknowledge<SubscribeMoversRequest>) => void;
-  unsubscribe_movers: (request?: object, acknowledge?: Acknowledge<object>) => void;
+  subscribe_movers: (request?: SubscribeMoversRequest, acknowledge?: Acknowledge<MoversAnswer>) => void;
+  unsubscribe_movers: (request?: UnsubscribeMoversRequest, acknowledge?: Acknowledge<MoversEndedAnswer>) => void;
   ping: (request?: object, acknowledge?: Acknowledge<Pong>) => void;
 }
 
@@ -138,13 +157,15 @@ export type LiveRequest =
   | ({ readonly type: 'unsubscribe' } & UnsubscribeRequest)
   | ({ readonly type: 'set_throttle' } & ThrottleRequest)
   | ({ readonly type: 'subscribe_movers' } & SubscribeMoversRequest)
-  | { readonly type: 'unsubscribe_movers' }
+  | ({ readonly type: 'unsubscribe_movers' } & UnsubscribeMoversRequest)
   | { readonly type: 'ping' };
 
 /** What a client of `/ws` gets: answers flat beside `type`, everything else under `data`. */
 export type LiveMessage =
   | ({ readonly type: 'subscribed' | 'unsubscribed' } & AssetsAnswer)
   | ({ readonly type: 'throttle_set' } & ThrottleAnswer)
+  | ({ readonly type: 'subscribed_movers' } & MoversAnswer)
+  | ({ readonly type: 'unsubscribed_movers' } & MoversEndedAnswer)
   | ({ readonly type: 'pong' } & Pong)
   | ({ readonly type: 'error' } & LiveError)
   | { readonly type: 'price_update'; readonly data: LivePrice }

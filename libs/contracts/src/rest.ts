@@ -1,4 +1,14 @@
-import type { AssetSymbol, Direction, Explanation, Mood, PriceStatus, SourceId, SourceState } from '@haunt/domain';
+import type {
+  AssetSymbol,
+  Direction,
+  Explanation,
+  Mood,
+  MoverWindow,
+  PriceStatus,
+  SourceId,
+  SourceState,
+} from '@haunt/domain';
+import type { SourceDistance } from './ranking.js';
 
 /** What lies beside the data of an answer. */
 export interface Meta {
@@ -30,14 +40,79 @@ export interface Problem {
   readonly code: string;
 }
 
-export type Timeframe = '1m' | '5m' | '15m' | '1h' | '4h' | '24h';
+export type Timeframe = MoverWindow;
 
 export interface RankedMover {
   /** Upper case. */
   readonly symbol: string;
+  /** USD. */
   readonly price: number;
+  /** Since one timeframe ago. */
   readonly changePercent: number;
+  /** Traded over 24 h, USD. */
   readonly volume24h?: number;
+}
+
+/** GET /api/market/movers. Only assets with a price that is not stale and with history of the whole timeframe. */
+export interface MoversView {
+  readonly timeframe: Timeframe;
+  /** Those that rose, most first. */
+  readonly gainers: readonly RankedMover[];
+  /** Those that fell, most first. */
+  readonly losers: readonly RankedMover[];
+  /** Epoch seconds. */
+  readonly timestamp: number;
+}
+
+/** A line of GET /api/market/volume-leaders, most first. */
+export interface VolumeLeaderView {
+  /** Upper case. */
+  readonly symbol: string;
+  /** USD. */
+  readonly price: number;
+  /** Traded over 24 h, USD. */
+  readonly volume24h: number;
+  /** Percent. */
+  readonly change24h?: number;
+}
+
+/** A line of GET /api/market/volatility, most volatile first. */
+export interface VolatilityView {
+  /** Upper case. */
+  readonly symbol: string;
+  /** USD. */
+  readonly price: number;
+  readonly window: Timeframe;
+  /** Realized volatility, percent over the window. */
+  readonly volatilityPercent: number;
+  /** The same, if a year were like this window: times the root of the windows in 365 days. */
+  readonly annualizedPercent: number;
+  /** Returns it was made of. */
+  readonly samples: number;
+}
+
+/** A line of GET /api/market/agreement, the widest disagreement first. */
+export interface AgreementView {
+  /** Upper case. */
+  readonly symbol: string;
+  /** USD. */
+  readonly price: number;
+  /** p75 - p25 of the counted sources, percent of the price. */
+  readonly spreadPercent: number;
+  /** Every quote that could be converted, heaviest first. */
+  readonly sources: readonly SourceDistance[];
+}
+
+/** A line of GET /api/market/activity, busiest first. */
+export interface ActivityView {
+  /** Upper case. */
+  readonly symbol: string;
+  /** USD; absent: it has none. */
+  readonly price?: number;
+  /** Arrivals of all sources within the last 60 s. */
+  readonly updatesPerMinute: number;
+  /** Since the log began. */
+  readonly totalUpdates: number;
 }
 
 /** GET /api/crypto/:id. Money in USD, changes in percent. */

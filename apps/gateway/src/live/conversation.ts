@@ -1,7 +1,8 @@
-import type { LiveError, LiveErrorCode } from '@haunt/contracts';
+import type { LiveError, LiveErrorCode, Timeframe } from '@haunt/contracts';
 import type { AssetSymbol } from '@haunt/domain';
 import { Allowance } from './allowance.js';
 import type { Fanout } from './fanout.js';
+import type { MoversFeed } from './movers-feed.js';
 import { type Command, RequestError } from './requests.js';
 import type { LiveClient } from './roster.js';
 
@@ -38,6 +39,7 @@ export class Conversation {
   constructor(
     private readonly client: LiveClient,
     private readonly fanout: Fanout,
+    private readonly movers: MoversFeed,
     private readonly rules: ConversationRules,
     /** Epoch ms. */
     private readonly wallClock: () => number,
@@ -68,6 +70,7 @@ export class Conversation {
     this.answer('error', body, now, acknowledged);
     if (this.client.gone || this.errors.take(1, now)) return;
     this.fanout.disconnect(this.client);
+    this.movers.leave(this.client);
     this.client.wire.close(1008, 'too many errors');
   }
 
@@ -83,12 +86,18 @@ export class Conversation {
       case 'ping':
         return this.answer('pong', { timestamp: this.wallClock() }, now, acknowledged);
       case 'subscribe_movers':
-      case 'unsubscribe_movers':
-        throw new RequestError(
-          'not_available',
-          `${command.type}: this server has no movers; prices come with subscribe`,
-        );
+        return this.subscribeMovers(command.timeframe, command.limit, now, acknowledged);
+      case 'unsubscribe_movers': {
+        const timeframes = this.movers.unsubscribe(this.client, command.timeframe);
+        return this.answer('unsubscribed_movers', { timeframes }, now, acknowledged);
+      }
     }
+  }
+
+  private subscribeMovers(timeframe: Timeframe, limit: number, now: number, acknowledged: Acknowledged): void {
+    const isNew = this.movers.subscribe(this.client, timeframe, limit);
+    this.answer('subscribed_movers', { timeframe, limit }, now, acknowledged);
+    if (isNew) this.movers.greet(this.client, timeframe);
   }
 
   private subscribe(symbols: readonly AssetSymbol[], batch: boolean, now: number, acknowledged: Acknowledged): void {

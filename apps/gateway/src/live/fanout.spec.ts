@@ -3,6 +3,7 @@ import { Conversation, conversationRules } from './conversation.js';
 import { FANOUT_RULES } from './deliveries.js';
 import { Fanout } from './fanout.js';
 import type { Format, Frame } from './frames.js';
+import { MoversFeed } from './movers-feed.js';
 import { LiveClient, type Wire } from './roster.js';
 
 type Message = { type: string; assets?: string[]; code?: string; data?: LivePrice | LivePrice[] };
@@ -54,6 +55,7 @@ class Stage {
   private version = 0;
   private readonly prices = new Map<string, LivePrice>();
   readonly fanout = new Fanout((symbol) => this.prices.get(symbol));
+  private readonly movers = new MoversFeed({ post: () => true, settle: () => undefined }, () => undefined);
 
   client(format: Format = 'ws'): { wire: TestWire; client: LiveClient; say: (message: object) => void } {
     const wire = new TestWire(format);
@@ -61,6 +63,7 @@ class Stage {
     const conversation = new Conversation(
       client,
       this.fanout,
+      this.movers,
       conversationRules(50),
       () => 0,
       () => undefined,

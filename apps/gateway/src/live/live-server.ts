@@ -4,13 +4,15 @@ import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics } from '@haunt
 import { performance } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
 import { MarketBoard } from '../market-board.js';
+import { MoversBoard } from '../movers-board.js';
 import { SeedBoard } from '../seed-board.js';
 import { LatestPrices, livePrice, type ShownPrice } from '../latest-prices.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
 import type { FanoutCounts } from './deliveries.js';
 import { Fanout } from './fanout.js';
-import { dataFrame, type Format } from './frames.js';
+import { dataFrame, type Format, type Frame } from './frames.js';
+import { MoversFeed } from './movers-feed.js';
 import { LiveClient, type Wire } from './roster.js';
 import { SeedingFeed } from './seeding-feed.js';
 
@@ -39,6 +41,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly rules: ConversationRules;
   private readonly clients = new Set<LiveClient>();
   private readonly seeding: SeedingFeed;
+  private readonly movers: MoversFeed;
   private advancing: NodeJS.Timeout | undefined;
   private housekeeping: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Immediate | undefined;
@@ -57,6 +60,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     prices: LatestPrices,
     seeds: SeedBoard,
     market: MarketBoard,
+    movers: MoversBoard,
     private readonly directory: AssetDirectory,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -69,12 +73,15 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       return price && livePrice(price, symbol);
     });
     prices.onChange((price) => this.publish(price));
+    const outlet = {
+      clients: this.clients,
+      post: (client: LiveClient, frame: Frame) => this.fanout.post(client, frame),
+      settle: () => this.settle(),
+    };
+    this.movers = new MoversFeed(outlet, (timeframe) => movers.get(timeframe));
+    movers.onChange((timeframe) => this.movers.hear(timeframe));
     this.seeding = new SeedingFeed(
-      {
-        clients: this.clients,
-        post: (client, frame) => this.fanout.post(client, frame),
-        settle: () => this.settle(),
-      },
+      outlet,
       (symbol) => seeds.latest(symbol),
       (symbol) => seeds.running(symbol),
       directory,
@@ -117,6 +124,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       conversation: new Conversation(
         client,
         this.fanout,
+        this.movers,
         this.rules,
         () => this.clock.now(),
         () => this.settle(),
@@ -125,12 +133,14 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       drained: () => {
         this.fanout.drained(client, this.now());
         this.seeding.caughtUp(client);
+        this.movers.caughtUp(client);
         this.settle();
       },
       ended: () => {
         if (!this.clients.delete(client)) return;
         this.limits.leave(address);
         this.fanout.disconnect(client);
+        this.movers.leave(client);
         if (this.clients.size === 0) this.leaving?.();
       },
     };
@@ -152,6 +162,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     clearInterval(this.advancing);
     clearImmediate(this.flushing);
     this.seeding.close();
+    this.movers.close();
   }
 
   private publish(price: ShownPrice): void {

@@ -119,7 +119,10 @@ describe('live clients', () => {
       ['{"type":"set_throttle","throttle_ms":"5"}', 'invalid_throttle', /the string "5"/],
       ['{"type":"set_throttle","throttle_ms":60001}', 'invalid_throttle', /60001/],
       ['{"type":"set_throttle","throttle_ms":-1}', 'invalid_throttle', /-1/],
-      ['{"type":"subscribe_movers","timeframe":"1h"}', 'not_available', /movers/],
+      ['{"type":"subscribe_movers","timeframe":60}', 'invalid_timeframe', /1m, 5m, 15m, 1h, 4h, 24h; it is 60/],
+      ['{"type":"subscribe_movers","limit":0}', 'invalid_limit', /whole number, 1 to 50; it is 0/],
+      ['{"type":"subscribe_movers","limit":"10"}', 'invalid_limit', /the string "10"/],
+      ['{"type":"unsubscribe_movers","timeframe":[]}', 'invalid_timeframe', /an array/],
       [
         JSON.stringify({ type: 'subscribe', assets: Array.from({ length: 201 }, (_, i) => `c${i}`) }),
         'too_many_assets',
@@ -264,11 +267,11 @@ describe('live clients', () => {
         error: expect.stringMatching(/must be an array/) as string,
       });
       expect(await socket.emitWithAck('set_throttle', undefined as never)).toMatchObject({ code: 'invalid_message' });
-      expect(await socket.emitWithAck('subscribe_movers', {})).toMatchObject({ code: 'not_available' });
+      expect(await socket.emitWithAck('subscribe_movers', { limit: 51 })).toMatchObject({ code: 'invalid_limit' });
       (socket as unknown as { emit(name: string, body: unknown): void }).emit('error', { no: 'event' });
       await socket.emitWithAck('ping');
       const codes = events.filter(([name]) => name === 'error').map(([, body]) => (body as { code: string }).code);
-      expect(codes).toEqual(['invalid_assets', 'invalid_message', 'not_available', 'unknown_type']);
+      expect(codes).toEqual(['invalid_assets', 'invalid_message', 'invalid_limit', 'unknown_type']);
     });
   });
 

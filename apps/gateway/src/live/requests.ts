@@ -1,5 +1,5 @@
-import type { LiveErrorCode, LiveRequest } from '@haunt/contracts';
-import type { AssetSymbol } from '@haunt/domain';
+import type { LiveErrorCode, LiveRequest, Timeframe } from '@haunt/contracts';
+import { type AssetSymbol, MOVER_WINDOW_NAMES, moverWindowOf, MOVERS_LIMIT } from '@haunt/domain';
 import { excerpt, kind } from '../described.js';
 
 /** What a client asked for, checked. */
@@ -8,8 +8,9 @@ export type Command =
   /** Absent `symbols`: everything. */
   | { readonly type: 'unsubscribe'; readonly symbols: readonly AssetSymbol[] | undefined }
   | { readonly type: 'set_throttle'; readonly throttleMs: number }
-  | { readonly type: 'subscribe_movers' }
-  | { readonly type: 'unsubscribe_movers' }
+  | { readonly type: 'subscribe_movers'; readonly timeframe: Timeframe; readonly limit: number }
+  /** Absent `timeframe`: every one. */
+  | { readonly type: 'unsubscribe_movers'; readonly timeframe: Timeframe | undefined }
   | { readonly type: 'ping' };
 
 export type RequestType = LiveRequest['type'];
@@ -36,6 +37,7 @@ export class RequestError extends Error {
 
 const THROTTLE_MAX_MS = 60_000;
 const SYMBOL_MAX = 64;
+const MOVERS_USUAL = 10;
 
 /** What a client calls an asset, in lower case; for a numeric CoinMarketCap id its symbol. */
 export type Spelling = (text: string) => AssetSymbol;
@@ -74,15 +76,28 @@ export function readRequest(type: string, body: unknown, spell: Spelling): Comma
     }
     case 'unsubscribe': {
       // Some clients write an absent list as null.
-      const assets = (body === undefined || body === null ? {} : bodyOf(type, body))['assets'] ?? undefined;
+      const assets = optionalBodyOf(type, body)['assets'] ?? undefined;
       return { type: 'unsubscribe', symbols: assets === undefined ? undefined : symbolsOf(type, assets, spell) };
     }
     case 'set_throttle':
       return { type: 'set_throttle', throttleMs: throttleOf(bodyOf(type, body)['throttle_ms']) };
-    case 'subscribe_movers':
-    case 'unsubscribe_movers':
+    case 'subscribe_movers': {
+      const { timeframe, limit } = optionalBodyOf(type, body);
+      return {
+        type: 'subscribe_movers',
+        timeframe: timeframeOf(timeframe ?? '1h'),
+        limit: limitOf(limit ?? MOVERS_USUAL),
+      };
+    }
+    case 'unsubscribe_movers': {
+      const { timeframe } = optionalBodyOf(type, body);
+      return {
+        type: 'unsubscribe_movers',
+        timeframe: timeframe === undefined || timeframe === null ? undefined : timeframeOf(timeframe),
+      };
+    }
     case 'ping':
-      return { type: type as 'ping' };
+      return { type: 'ping' };
     default:
       throw new RequestError('unknown_type', `unknown type ${excerpt(type)}; allowed are ${REQUEST_TYPES.join(', ')}`);
   }
@@ -115,6 +130,24 @@ function throttleOf(value: unknown): number {
     'invalid_throttle',
     `"throttle_ms" must be a number of milliseconds from 0 (none) to ${THROTTLE_MAX_MS}; it is ${kind(value)}`,
   );
+}
+
+/** A text that names no timeframe means an hour, as it does over REST: clients rely on it. */
+function timeframeOf(value: unknown): Timeframe {
+  if (typeof value === 'string') return moverWindowOf(value) ?? '1h';
+  throw new RequestError(
+    'invalid_timeframe',
+    `"timeframe" must be one of ${MOVER_WINDOW_NAMES.join(', ')}; it is ${kind(value)}`,
+  );
+}
+
+function limitOf(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOVERS_LIMIT) return value;
+  throw new RequestError('invalid_limit', `"limit" must be a whole number, 1 to ${MOVERS_LIMIT}; it is ${kind(value)}`);
+}
+
+function optionalBodyOf(type: string, body: unknown): Record<string, unknown> {
+  return body === undefined || body === null ? {} : bodyOf(type, body);
 }
 
 function bodyOf(type: string, body: unknown): Record<string, unknown> {

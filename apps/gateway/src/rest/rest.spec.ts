@@ -76,6 +76,20 @@ describe('REST', () => {
       bus.answer('seed.status', () => [
         { symbol: 'btc', status: 'seeded' as const, progress: 100, message: 'All there' },
       ]);
+      const mover = { symbol: 'btc', price: 50_000, changePercent: 2, volume24h: 1e9 };
+      bus.answer('movers.get', () => [
+        { timeframe: '1h' as const, partition: 0, gainers: [mover], losers: [mover], at: Date.now() },
+      ]);
+      bus.answer('market.ranking', () => [
+        {
+          symbol: 'btc',
+          price: 50_000,
+          value: 1,
+          samples: 60,
+          totalUpdates: 400,
+          sources: [{ source: 'okx' as const, pair: 'btc/usdt', distancePercent: -0.1, counted: true }],
+        },
+      ]);
       const answer = async <T>(value: T): Promise<T> => {
         await silent;
         return value;
@@ -189,7 +203,6 @@ describe('REST', () => {
 
   it.each([
     ['GET', '/api/nowhere', 404, 'unknown_route', /GET \/api\/nowhere/],
-    ['GET', '/api/market/movers', 404, 'unknown_route', /movers/],
     ['GET', '/api/crypto/nope', 404, 'unknown_asset', /"nope".*symbol/],
     ['GET', '/api/crypto/999999/quotes', 404, 'unknown_asset', /999999/],
     ['GET', '/api/crypto/nope/explain', 404, 'unknown_asset', /nope/],

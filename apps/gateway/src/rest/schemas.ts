@@ -1,4 +1,4 @@
-import { MOODS, SOURCE_IDS } from '@haunt/domain';
+import { MOODS, MOVER_WINDOW_NAMES, SOURCE_IDS } from '@haunt/domain';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 // What the answers look like, for the OpenAPI document. A test holds them against real answers.
@@ -223,6 +223,66 @@ export const CHART = object({
   expectedPoints: integer(),
   gaps: list(object({ from: integer('Epoch seconds'), to: integer('Epoch seconds') }), 'Too long to interpolate'),
 });
+
+const MOVER = object({
+  symbol: text('Upper case'),
+  price: number('USD'),
+  changePercent: number('Since one timeframe ago'),
+  'volume24h?': number('USD'),
+});
+
+export const MOVERS = object({
+  timeframe: choice(...MOVER_WINDOW_NAMES),
+  gainers: list(MOVER, 'Those that rose, most first'),
+  losers: list(MOVER, 'Those that fell, most first'),
+  timestamp: integer('Epoch seconds'),
+});
+
+export const VOLUME_LEADERS = list(
+  object({
+    symbol: text('Upper case'),
+    price: number('USD'),
+    volume24h: number('USD'),
+    'change24h?': number('Percent'),
+  }),
+);
+
+export const VOLATILITIES = list(
+  object({
+    symbol: text('Upper case'),
+    price: number('USD'),
+    window: choice(...MOVER_WINDOW_NAMES),
+    volatilityPercent: number('Over the window'),
+    annualizedPercent: number('If a year were like this window'),
+    samples: integer('Returns it was made of'),
+  }),
+);
+
+export const AGREEMENTS = list(
+  object({
+    symbol: text('Upper case'),
+    price: number('USD'),
+    spreadPercent: number('p75 - p25 of the counted sources, of the price'),
+    sources: list(
+      object({
+        source: SOURCE,
+        pair: text(),
+        distancePercent: number('Of the price; above it is positive'),
+        counted: truth(),
+      }),
+      'Heaviest first',
+    ),
+  }),
+);
+
+export const ACTIVITIES = list(
+  object({
+    symbol: text('Upper case'),
+    'price?': number('USD'),
+    updatesPerMinute: integer('Of all sources'),
+    totalUpdates: integer(),
+  }),
+);
 
 export const SEED_ANSWER = object({
   symbol: text('Lower case; of a batch entry that names no asset, as it was given'),
