@@ -42,7 +42,8 @@ function numbersOf(parts: AssetParts) {
     price: current?.price,
     marketCap: scaled(figures?.marketCap),
     fullyDilutedMarketCap: scaled(figures?.fullyDilutedMarketCap),
-    volume24h: figures?.volume24h ?? live?.update.volume24h,
+    // One meaning everywhere, the pushed updates included: what the venues we listen to traded.
+    volume24h: live?.update.volume24h ?? figures?.volume24h,
     change1h: sparkline?.change1h ?? figures?.change1h,
     change24h: live?.update.change24h ?? sparkline?.change24h ?? figures?.change24h,
     change7d: sparkline?.change7d ?? figures?.change7d,

@@ -118,7 +118,7 @@ describe('lists of assets', () => {
       change7d: 0,
       // Twice the price of the listing is twice its capitalisation.
       marketCap: 2e12,
-      volume24h: 1e9,
+      volume24h: 5e8,
       circulatingSupply: 20e6,
       maxSupply: 21e6,
       sparkline: [],
