@@ -18,14 +18,9 @@ export class RankingReader {
   constructor(private readonly state: PartitionState) {}
 
   async read({ kind, window = '1h', limit }: RankingRequest, now: number): Promise<RankedAsset[]> {
-    switch (kind) {
-      case 'volatility':
-        return (await this.volatility(window, now)).slice(0, limit);
-      case 'agreement':
-        return this.agreement(limit);
-      case 'activity':
-        return this.activity(limit, now);
-    }
+    if (kind === 'agreement') return this.agreement(limit);
+    if (kind === 'activity') return this.activity(limit, now);
+    return (await this.volatility(window, now)).slice(0, limit);
   }
 
   private volatility(window: MoverWindow, now: number): Promise<readonly RankedAsset[]> {
