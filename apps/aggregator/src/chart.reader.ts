@@ -17,7 +17,7 @@ const SECOND = 1_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** A chart that changes with every trade is drawn anew this often at the most. */
-const REDRAW_MS = 250;
+const REDRAW_MS = 500;
 /** Charts kept as they were last drawn; those asked for least recently are forgotten. */
 const KEPT = 256;
 /** The completeness of a day is looked at this often. */
