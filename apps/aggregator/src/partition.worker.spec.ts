@@ -118,7 +118,7 @@ describe('the owner of a partition', () => {
     const first = await chart();
     expect(await chart(first.revision)).toEqual({ revision: first.revision });
     expect((await chart()).chart).toBe(first.chart);
-    now += 300;
+    now += 600;
     await trade(101);
     const second = await chart(first.revision);
     expect(second.revision).not.toBe(first.revision);
