@@ -1,8 +1,5 @@
 import type { AssetSymbol } from '@haunt/domain';
 
-/** Assets whose ticks every partition needs, because the stablecoin rates come from them. */
-export const RATE_SYMBOLS: readonly AssetSymbol[] = ['usdt', 'usdc', 'btc'];
-
 /** Partition of an asset: FNV-1a (32 bit) of its symbol, modulo `partitions`. The same in every process and release. */
 export function partitionOf(symbol: AssetSymbol, partitions: number): number {
   if (partitions === 1) return 0;

@@ -1,5 +1,6 @@
 import type { PriceUpdate } from './price.js';
 import { FOREIGN, USD, USDT, newLane, type QuoteLane } from './quote-lane.js';
+import { RATE_SYMBOLS } from './rate-symbols.js';
 import { RANKED_SOURCES } from './source-rank.js';
 import type { AssetSymbol, QuoteCurrency } from './tick.js';
 
@@ -36,9 +37,6 @@ export interface AssetBook {
   /** The last update published. Absent: there has not been a price. */
   update: PriceUpdate | undefined;
 }
-
-/** Assets whose quotes make the stablecoin rates; they are kept whoever owns them. */
-export const RATE_SYMBOLS: ReadonlySet<AssetSymbol> = new Set(['usdt', 'usdc', 'btc']);
 
 export function newAssetBook(symbol: AssetSymbol, owned: boolean): AssetBook {
   return {

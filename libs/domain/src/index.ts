@@ -30,3 +30,4 @@ export { type Hole, type Place } from './chart/gaps.js';
 export * from './mover-windows.js';
 export * from './movers.js';
 export * from './volatility.js';
+export * from './rate-symbols.js';

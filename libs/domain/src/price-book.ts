@@ -1,4 +1,4 @@
-import { RATE_SYMBOLS, dropSilent, laneOf, newAssetBook, type AssetBook } from './asset-book.js';
+import { dropSilent, laneOf, newAssetBook, type AssetBook } from './asset-book.js';
 import { FRESH_MS } from './consensus.js';
 import { Doubts, type Doubt } from './doubts.js';
 import { explainAsset } from './explanation.js';
@@ -8,6 +8,7 @@ import type { PriceObserver } from './price-observer.js';
 import { Pricer } from './pricer.js';
 import { FOREIGN, USD, believe, isFresh, takeTicker, takeTrade, type QuoteLane } from './quote-lane.js';
 import { RATE_AGREEMENT } from './rate-observations.js';
+import { RATE_SYMBOLS } from './rate-symbols.js';
 import { RateQuotes, gatherRateQuotes } from './rate-quotes.js';
 import { StablecoinRates, type StablecoinRate } from './rates.js';
 import { RANK, RANKED_SOURCES } from './source-rank.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBus } from '@haunt/bus';
-import { partitionOf, RATE_SYMBOLS } from '@haunt/contracts';
-import type { AssetSymbol, SourceId, Tick, Ticker } from '@haunt/domain';
+import { partitionOf } from '@haunt/contracts';
+import { RATE_SYMBOLS, type SourceId, type Tick, type Ticker } from '@haunt/domain';
 import type { Log } from '@haunt/platform';
 import { BatchLane } from './batch-lane.js';
 import type { LogTime } from './log-time.js';
@@ -9,8 +9,6 @@ import type { LogTime } from './log-time.js';
 const BEAT_MS = 1_000;
 /** A bus that neither takes nor refuses must not keep the process from ending. */
 const FLUSH_MS = 2_000;
-
-const EVERYWHERE: ReadonlySet<AssetSymbol> = new Set(RATE_SYMBOLS);
 
 export interface WriterParts {
   readonly source: SourceId;
@@ -50,12 +48,12 @@ export class TickWriter {
   }
 
   tick(tick: Tick): void {
-    if (EVERYWHERE.has(tick.symbol)) for (const lane of this.lanes) lane.tick(tick);
+    if (RATE_SYMBOLS.has(tick.symbol)) for (const lane of this.lanes) lane.tick(tick);
     else this.lanes[partitionOf(tick.symbol, this.lanes.length)]!.tick(tick);
   }
 
   ticker(ticker: Ticker): void {
-    if (EVERYWHERE.has(ticker.symbol)) for (const lane of this.lanes) lane.ticker(ticker);
+    if (RATE_SYMBOLS.has(ticker.symbol)) for (const lane of this.lanes) lane.ticker(ticker);
     else this.lanes[partitionOf(ticker.symbol, this.lanes.length)]!.ticker(ticker);
   }
 
