@@ -23,5 +23,6 @@ module.exports = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition)/)'],
+  reporters: ['default', '<rootDir>/tools/skipped.cjs'],
   testTimeout: 20_000,
 };
