@@ -197,6 +197,8 @@ describeRedis('RedisBus', () => {
       worker.consume('seed.requested', (entries) => void done.push(...entries.map(({ event }) => event.symbol)));
       await writer.publish('seed.requested', seedOf('first'));
       await until('the first', () => done.length === 1);
+      // Not before it reads again: an acknowledgement held back would keep it from reading at all.
+      await untilAsync('the next blocking read', async () => /blocked_clients:1/.test(await admin.info('clients')));
       wireOf(worker).holdAnswers();
       await writer.publish('seed.requested', seedOf('second'));
       await untilAsync('Redis has handed it out', async () => {
