@@ -5,9 +5,8 @@ import { MOVERS_LIMIT } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Log } from '@haunt/platform';
 import { STALE_AFTER_MS } from './latest-prices.js';
 import { MarketClient } from './market-client.js';
+import { PartitionAsking } from './partition-asking.js';
 
-const RETRY_FIRST_MS = 250;
-const RETRY_MOST_MS = 5_000;
 const SWEEP_MS = 1_000;
 
 /** Movers of a timeframe over all partitions, up to fifty a side. */
@@ -35,18 +34,19 @@ export class MoversBoard implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly told = new Map<Timeframe, Map<number, Told>>();
   private readonly merged = new Map<Timeframe, MergedMovers>();
   private readonly listeners: MoversListener[] = [];
-  private readonly retries = new Map<number, NodeJS.Timeout>();
+  private readonly asking: PartitionAsking;
   private tail: Consumption | undefined;
   private sweeping: NodeJS.Timeout | undefined;
-  private closed = false;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CONFIG) config: Config,
     private readonly bus: EventBus,
     private readonly market: MarketClient,
     private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    this.asking = new PartitionAsking(config.partitions, 'movers', (partition) => this.ask(partition), log);
+  }
 
   /** `listener` hears of every change of a timeframe, be it of a number only. */
   onChange(listener: MoversListener): void {
@@ -56,16 +56,15 @@ export class MoversBoard implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     this.tail = this.bus.consume('movers', (entries) => entries.forEach(({ event }) => this.hear(event)), {
       from: { at: 'now' },
-      onGap: () => this.askEverybody(),
+      onGap: () => this.asking.everybody(),
     });
-    this.askEverybody();
+    this.asking.everybody();
     this.sweeping = setInterval(() => this.sweep(), SWEEP_MS);
   }
 
   async onModuleDestroy(): Promise<void> {
-    this.closed = true;
+    this.asking.close();
     clearInterval(this.sweeping);
-    for (const retry of this.retries.values()) clearTimeout(retry);
     await this.tail?.close();
   }
 
@@ -122,23 +121,8 @@ export class MoversBoard implements OnApplicationBootstrap, OnModuleDestroy {
     return this.clock.now() - at > STALE_AFTER_MS;
   }
 
-  private askEverybody(): void {
-    for (let partition = 0; partition < this.config.partitions; partition++) {
-      clearTimeout(this.retries.get(partition));
-      void this.ask(partition, RETRY_FIRST_MS);
-    }
-  }
-
-  private async ask(partition: number, retryMs: number): Promise<void> {
-    try {
-      for (const update of await this.market.movers(partition)) this.hear(update);
-    } catch (error) {
-      if (this.closed) return;
-      // The aggregator may well start after us; then it tells by itself.
-      this.log.debug({ partition, err: error }, 'the aggregator has not told its movers yet');
-      const retry = setTimeout(() => void this.ask(partition, Math.min(2 * retryMs, RETRY_MOST_MS)), retryMs);
-      this.retries.set(partition, retry);
-    }
+  private async ask(partition: number): Promise<void> {
+    for (const update of await this.market.movers(partition)) this.hear(update);
   }
 }
 

@@ -1,13 +1,9 @@
-import type { AssetSymbol, ChartRange } from '@haunt/domain';
+import type { AssetSymbol, ChartRange, Ohlc } from '@haunt/domain';
 
 /** One bucket of a chart. Prices and volume in USD. */
-export interface ChartPoint {
+export interface ChartPoint extends Ohlc {
   /** Bucket start, epoch seconds; unique and ascending within a chart. */
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   /** Traded in this bucket; absent where it is not known. */
   readonly volume?: number;
   /** Nobody saw this bucket: it stands on the line between its neighbours. */

@@ -1,4 +1,4 @@
-import type { AssetSymbol, MoverWindow, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
+import type { AssetSymbol, MoverWindow, Ohlc, PriceUpdate, SourceId, SourceStatus, TickBatch } from '@haunt/domain';
 import type { AssetsNews, MarketNews } from './market.js';
 
 /**
@@ -32,12 +32,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 /** One bucket of history, USD. `time` is its start, epoch ms; `volume` in USD where the provider knows it. */
-export interface HistoryCandle {
+export interface HistoryCandle extends Ohlc {
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   readonly volume?: number;
 }
 

@@ -16,6 +16,7 @@ export type * from './price-book-snapshot.js';
 export * from './activity.js';
 export * from './confidence.js';
 export * from './backoff.js';
+export type { Ohlc } from './chart/ohlc.js';
 export * from './chart/ranges.js';
 export * from './seed-plan.js';
 export * from './price-observer.js';

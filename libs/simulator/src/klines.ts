@@ -1,3 +1,4 @@
+import type { Ohlc } from '@haunt/domain';
 import type { Market } from './market.js';
 import { unit } from './noise.js';
 import { RecentMap } from './recent-map.js';
@@ -5,13 +6,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, rounded, type Tape } from './tape.js';
 import type { VenuePair } from './venue-pair.js';
 
 /** One bucket of one pair as its venue knows it: prices in the pair's decimals. */
-export interface Kline {
+export interface Kline extends Ohlc {
   /** Start, epoch ms. */
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   /** In the base currency. */
   readonly volume: number;
   /** In the quote currency. */

@@ -1,14 +1,10 @@
-import type { AssetSymbol, QuoteCurrency, SourceId } from '@haunt/domain';
+import type { AssetSymbol, Ohlc, QuoteCurrency, SourceId } from '@haunt/domain';
 import type { HttpRequest, Listing } from './source.js';
 
 /** One bucket as a provider gives it, in the pair's quote currency. */
-export interface QuotedCandle {
+export interface QuotedCandle extends Ohlc {
   /** Bucket start, epoch ms, a multiple of the bucket's width. */
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   /** Traded in this bucket, in quote currency; absent when the provider does not know it for the bucket. */
   readonly volume?: number;
 }

@@ -1,16 +1,13 @@
 import { freeze, thaw } from './block-codec.js';
 import { BLOCK, CandleBlock, PROVENANCE, PROVENANCES, UNKNOWN, type Provenance } from './candle-block.js';
+import type { Ohlc } from './ohlc.js';
 import { blocksOf, runsOf, type SeriesChanges, type SeriesHead } from './series-head.js';
 import { ThawCache } from './thaw-cache.js';
 import { tenDigits } from '../significant.js';
 
 /** One bucket as it is read. `time` is its start, epoch ms; prices in USD. */
-export interface Candle {
+export interface Candle extends Ohlc {
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   /** Traded in it, USD; UNKNOWN (-1) where the provider did not say. */
   readonly volume: number;
   readonly provenance: Provenance;

@@ -3,6 +3,7 @@ import type { AssetSymbol } from '../tick.js';
 import { AssetChart, type AssetChartHead, type Layer } from './asset-chart.js';
 import { UNKNOWN, type CandleBlock, type Provenance } from './candle-block.js';
 import type { Candle } from './candle-series.js';
+import type { Ohlc } from './ohlc.js';
 import { readChart, type ChartData } from './chart-view.js';
 import { SERIES, type ChartRange } from './ranges.js';
 import { blocksOf } from './series-head.js';
@@ -22,12 +23,8 @@ const TIDY_EVERY = 256;
 const SPARKLINE_HOURS = 168;
 
 /** A bucket from elsewhere, as it comes: nothing about it is believed yet. */
-export interface ForeignCandle {
+export interface ForeignCandle extends Ohlc {
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   readonly volume?: number;
 }
 

@@ -1,16 +1,13 @@
 import { tenDigits } from '../significant.js';
 import type { Candle } from './candle-series.js';
+import type { Ohlc } from './ohlc.js';
 
 /** Missing buckets in a row that are interpolated, at the most; more than that stay missing. */
 export const INTERPOLATED = 2;
 
 /** One place of a chart: a bucket that somebody saw, or one that stands on the line between two that were seen. */
-export interface Place {
+export interface Place extends Ohlc {
   readonly time: number;
-  readonly open: number;
-  readonly high: number;
-  readonly low: number;
-  readonly close: number;
   /** Absent: not known. */
   readonly volume?: number;
   readonly interpolated?: true;
