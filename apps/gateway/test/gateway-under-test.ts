@@ -41,6 +41,8 @@ const CONFIGURED: Config = {
   symbols: undefined,
   sources: SOURCE_IDS,
   partitions: 1,
+  replicaIndex: undefined,
+  replicas: undefined,
   apiToken: undefined,
   corsOrigins: '*',
   simulated: false,
@@ -49,7 +51,9 @@ const CONFIGURED: Config = {
   keys: {},
   connectionsPerAddress: 1_000,
   connectionsMax: 1_000,
+  trustedProxies: [],
   assetsPerClient: 200,
+  drainMs: 0,
   shutdownMs: 5_000,
 };
 
@@ -85,7 +89,7 @@ export async function startGateway(
   @Module({ imports: [TestPlatform, GatewayModule], controllers: [...controllers] })
   class Root {}
 
-  const app = await NestFactory.create<NestFastifyApplication>(Root, gatewayAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(Root, gatewayAdapter({ ...CONFIGURED, ...config }), {
     logger: false,
     abortOnError: false,
     forceCloseConnections: true,

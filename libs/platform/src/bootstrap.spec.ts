@@ -81,13 +81,13 @@ class Feature {
 @Module({ controllers: [Feature] })
 class FeatureModule {}
 
-async function start(env: NodeJS.ProcessEnv = {}): Promise<RunningApp> {
+async function start(env: NodeJS.ProcessEnv = {}, listen: 'gateway' | 'health' = 'health'): Promise<RunningApp> {
   const bus = new ClosingBus();
   bus.closed = () => void steps.push('bus closed');
   const store = new ClosingStore(() => void steps.push('store closed'));
   const running = await startApp(FeatureModule, readConfig({ HEALTH_PORT: '0', ...env }), {
     name: 'test',
-    listen: 'health',
+    listen,
     overrides: { log: silentLog, bus, store },
   });
   url = running.url;
@@ -116,6 +116,21 @@ test('the way up and the way down', async () => {
     'bus closed',
     'store closed',
   ]);
+});
+
+test('a gateway goes on serving for DRAIN_MS after it said that it is not ready', async () => {
+  const running = await start({ PORT: '0', DRAIN_MS: '400' }, 'gateway');
+  const begin = performance.now();
+  const closed = running.close();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect((await fetch(`${url}/sources`)).status).toBe(200);
+  expect(running.app.get(Health).readiness()).toMatchObject({ ready: false, checks: { process: 'shutting down' } });
+  expect(steps).toEqual(['restore', 'consume']);
+  await closed;
+  expect(performance.now() - begin).toBeGreaterThan(390);
+  // Nobody calls the others: they do not wait.
+  const other = await start({ DRAIN_MS: '60000' });
+  await other.close();
 });
 
 test('what every app serves beside its own work', async () => {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBus, StreamsServer } from '@haunt/bus';
 import type { Config } from './config.js';
 import { Health } from './health.js';
@@ -58,7 +59,7 @@ class HealthModule {}
  *   4. consume, then produce: `onApplicationBootstrap`, then the event handlers of controllers
  *   5. listen
  * The way down:
- *   1. readiness turns 503, so that no balancer sends anybody new
+ *   1. readiness turns 503, so that no balancer sends anybody new; a gateway goes on serving for DRAIN_MS, until they know
  *   2. stop producing, then consuming: `onModuleDestroy`
  *   3. flush: `beforeApplicationShutdown`
  *   4. the HTTP server, its sockets and the event handlers close
@@ -89,9 +90,11 @@ export async function startApp(
   });
   const callbacks: (() => void | Promise<void>)[] = [];
   let closing: Promise<void> | undefined;
+  let serving = false;
   const end = async (): Promise<void> => {
     app.get(Health).stop();
     for (const callback of callbacks) await callback();
+    if (serving) await sleep(drainOf(config, options));
     await app.close();
   };
   const close = (): Promise<void> => (closing ??= end());
@@ -101,6 +104,7 @@ export async function startApp(
     app.connectMicroservice({ strategy: new StreamsServer({ bus: app.get(EventBus) }) });
     await app.startAllMicroservices();
     await app.listen(port, config.host);
+    serving = true;
   } catch (error) {
     await close();
     throw listenError(error, config, options.listen);
@@ -109,7 +113,8 @@ export async function startApp(
 }
 
 /**
- * Runs an app as this process: reads the environment, starts it, ends it on SIGTERM and SIGINT within SHUTDOWN_MS.
+ * Runs an app as this process: reads the environment, starts it, ends it on SIGTERM and SIGINT within SHUTDOWN_MS (a
+ * gateway within DRAIN_MS more).
  * A start that cannot be ends the process with status 1 and one line on stderr. So does, with its stack in the log,
  * whatever nobody caught: a process that is half alive answers probes and does no work.
  */
@@ -120,7 +125,7 @@ export async function bootstrap(
   try {
     const config = readConfig(process.env);
     const running = await startApp(module, config, options);
-    endWith(running);
+    endWith(running, drainOf(config, options) + config.shutdownMs);
     running.log.info({ url: running.url }, `${options.name} listens on ${running.url}`);
     return running;
   } catch (error) {
@@ -131,8 +136,8 @@ export async function bootstrap(
 }
 
 /** Ties the life of a running app to the signals of this process. */
-function endWith(running: RunningApp): void {
-  const { log, config } = running;
+function endWith(running: RunningApp, withinMs: number): void {
+  const { log } = running;
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
     // Somebody who presses Ctrl-C twice does not want to wait.
@@ -140,9 +145,9 @@ function endWith(running: RunningApp): void {
     ending = true;
     log.info({ signal }, `ending on ${signal}`);
     setTimeout(() => {
-      log.error({ signal }, `not ended within ${config.shutdownMs} ms (SHUTDOWN_MS): cut off`);
+      log.error({ signal }, `not ended within ${withinMs} ms (SHUTDOWN_MS): cut off`);
       process.exit(1);
-    }, config.shutdownMs).unref();
+    }, withinMs).unref();
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -159,6 +164,11 @@ function endWith(running: RunningApp): void {
   };
   process.on('uncaughtException', die('an exception that nobody caught'));
   process.on('unhandledRejection', die('a rejection that nobody handled'));
+}
+
+/** Only whom clients call has to wait until balancers send them elsewhere. */
+function drainOf(config: Config, { listen }: AppOptions): number {
+  return listen === 'gateway' ? config.drainMs : 0;
 }
 
 /** A class has a prototype, an arrow function has none. */

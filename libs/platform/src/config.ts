@@ -17,6 +17,9 @@ export interface Config {
   readonly symbols: readonly string[] | undefined;
   readonly sources: readonly SourceId[];
   readonly partitions: number;
+  /** Which of `replicas` aggregators this one is, from 0; both or neither is there. */
+  readonly replicaIndex: number | undefined;
+  readonly replicas: number | undefined;
   readonly apiToken: string | undefined;
   /** `*` or a list of origins. */
   readonly corsOrigins: '*' | readonly string[];
@@ -30,7 +33,11 @@ export interface Config {
   readonly connectionsPerAddress: number;
   /** Open sockets in all. */
   readonly connectionsMax: number;
+  /** Reverse proxies whose X-Forwarded-For is believed: IP addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[];
   /** Assets one client may subscribe to. */
   readonly assetsPerClient: number;
+  /** How long the gateway goes on serving, not ready, before it ends. */
+  readonly drainMs: number;
   readonly shutdownMs: number;
 }

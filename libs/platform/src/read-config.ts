@@ -40,12 +40,16 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     symbols: optional(SETTINGS.symbols),
     sources: required(SETTINGS.sources),
     partitions: required(SETTINGS.partitions),
+    replicaIndex: optional(SETTINGS.replicaIndex),
+    replicas: optional(SETTINGS.replicas),
     apiToken: optional(SETTINGS.apiToken),
     corsOrigins: required(SETTINGS.corsOrigins),
     simulated: required(SETTINGS.simulated),
     connectionsPerAddress: required(SETTINGS.connectionsPerAddress),
     connectionsMax: required(SETTINGS.connectionsMax),
+    trustedProxies: optional(SETTINGS.trustedProxies) ?? [],
     assetsPerClient: required(SETTINGS.assetsPerClient),
+    drainMs: required(SETTINGS.drainMs),
     shutdownMs: required(SETTINGS.shutdownMs),
     fearGreedRestUrl: optional(SETTINGS.fearGreedRestUrl),
     addresses: {},
@@ -64,8 +68,21 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     }
     if (key !== undefined) keys[id] = key;
   }
+  const ordinal = ordinalProblem(env, config);
+  if (ordinal !== undefined && problems.length === 0) problems.push(ordinal);
   if (problems.length > 0) throw new ConfigError(problems);
   return { ...config, addresses, keys };
+}
+
+/** What is wrong with the two of them together, each being allowed by itself. */
+function ordinalProblem(env: NodeJS.ProcessEnv, { replicaIndex, replicas }: Config): string | undefined {
+  const { replicaIndex: index, replicas: count } = SETTINGS;
+  if ((replicaIndex === undefined) !== (replicas === undefined)) {
+    const [given, missing] = replicas === undefined ? [index, count] : [count, index];
+    return `${given.env}: ${shown(given, env[given.env] ?? '')} is not allowed without ${missing.env}; set both or neither`;
+  }
+  if (replicaIndex === undefined || replicas === undefined || replicaIndex < replicas) return undefined;
+  return `${index.env}: "${replicaIndex}" is not allowed with ${count.env} ${replicas}; allowed is a whole number, 0 to ${replicas - 1}`;
 }
 
 /** What must not be seen in a log: tokens, keys, and the password of Redis. */

@@ -34,7 +34,9 @@ describe('readConfig', () => {
       keys: {},
       connectionsPerAddress: 10_000,
       connectionsMax: 20_000,
+      trustedProxies: [],
       assetsPerClient: 1_000,
+      drainMs: 0,
       shutdownMs: 10_000,
     });
   });
@@ -55,6 +57,7 @@ describe('readConfig', () => {
       PARTITIONS: '64',
       CORS_ORIGINS: 'https://a.example,http://localhost:5173/',
       SIMULATED: 'true',
+      TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.7,2001:db8::/32',
       OKX_WS_URL: 'ws://127.0.0.1:9/ws/',
       KRAKEN_REST_URL: 'http://127.0.0.1:9/',
       COINGECKO_API_KEY: 'CG-key',
@@ -69,6 +72,7 @@ describe('readConfig', () => {
       partitions: 64,
       corsOrigins: ['https://a.example', 'http://localhost:5173'],
       simulated: true,
+      trustedProxies: ['10.0.0.0/8', '192.0.2.7', '2001:db8::/32'],
       addresses: { okx: { ws: 'ws://127.0.0.1:9/ws' }, kraken: { rest: 'http://127.0.0.1:9' } },
       keys: { coingecko: 'CG-key' },
     });
@@ -90,7 +94,19 @@ describe('readConfig', () => {
     SIMULATED: ['yes', '2'],
     CONNECTIONS_PER_ADDRESS: ['0', '-5'],
     CONNECTIONS_MAX: ['0', 'x'],
+    TRUSTED_PROXIES: [
+      'proxy.example',
+      '10.0.0.0/33',
+      '10.0.0.0/',
+      '10.0.0.0/8/8',
+      '::/129',
+      '10.0.0.0-10.0.0.9',
+      'true',
+    ],
     ASSETS_PER_CLIENT: ['0', '1.5'],
+    REPLICA_INDEX: ['-1', '64', 'haunt-aggregator-1'],
+    REPLICAS: ['0', '65', '2.5'],
+    DRAIN_MS: ['-1', '5s'],
     SHUTDOWN_MS: ['0', '10s'],
   };
 
@@ -110,6 +126,19 @@ describe('readConfig', () => {
       const value = env.endsWith('_WS_URL') ? 'https://x' : env.endsWith('_REST_URL') ? 'wss://x' : 'a key';
       expect(problemOf({ [env]: value })).toMatch(new RegExp(`^${env}: .* is not allowed; allowed is `));
     }
+  });
+
+  test('an ordinal and the number of replicas go together', () => {
+    expect(readConfig({ REPLICA_INDEX: '2', REPLICAS: '3' })).toMatchObject({ replicaIndex: 2, replicas: 3 });
+    expect(problemOf({ REPLICA_INDEX: '1' })).toBe(
+      'REPLICA_INDEX: "1" is not allowed without REPLICAS; set both or neither',
+    );
+    expect(problemOf({ REPLICAS: '2', REPLICA_INDEX: ' ' })).toBe(
+      'REPLICAS: "2" is not allowed without REPLICA_INDEX; set both or neither',
+    );
+    expect(problemOf({ REPLICA_INDEX: '2', REPLICAS: '2' })).toBe(
+      'REPLICA_INDEX: "2" is not allowed with REPLICAS 2; allowed is a whole number, 0 to 1',
+    );
   });
 
   test('everything that is wrong is said at once, on one line', () => {

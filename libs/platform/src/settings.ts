@@ -76,6 +76,14 @@ function host(text: string): string | undefined {
   return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined;
 }
 
+/** An IP address, or a range of them as `10.0.0.0/8`. */
+function network(text: string): string | undefined {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || address.includes('%') || rest.length > 0) return undefined;
+  return prefix === undefined || integer(0, family === 6 ? 128 : 32)(prefix) !== undefined ? text : undefined;
+}
+
 /** Every variable that stands for itself; the ones per source are made by `sourceSettings`. */
 export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[K]>> } = {
   port: {
@@ -140,6 +148,20 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
     allowed: 'a whole number, 1 to 64',
     parse: integer(1, 64),
   },
+  replicaIndex: {
+    env: 'REPLICA_INDEX',
+    description:
+      'Which of `REPLICAS` aggregators this one is, from 0: partition p is at home where p modulo `REPLICAS` is the index, and ' +
+      'is held elsewhere only while nobody is there. Unset: every aggregator takes what is free.',
+    allowed: 'a whole number, 0 to 63, below `REPLICAS`',
+    parse: integer(0, 63),
+  },
+  replicas: {
+    env: 'REPLICAS',
+    description: 'How many aggregators there are; goes with `REPLICA_INDEX`.',
+    allowed: 'a whole number, 1 to 64',
+    parse: integer(1, 64),
+  },
   apiToken: {
     env: 'API_TOKEN',
     description: 'Asked for (`Authorization: Bearer ...`) by the routes that spend quota. Unset: they are open.',
@@ -163,7 +185,7 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
   },
   connectionsPerAddress: {
     env: 'CONNECTIONS_PER_ADDRESS',
-    description: 'Open sockets that one client address may hold; a reverse proxy counts as one address.',
+    description: 'Open sockets that one client address may hold; behind a proxy see `TRUSTED_PROXIES`.',
     fallback: '10000',
     allowed: 'a whole number, 1 to 1000000',
     parse: integer(1, 1_000_000),
@@ -175,12 +197,28 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
     allowed: 'a whole number, 1 to 1000000',
     parse: integer(1, 1_000_000),
   },
+  trustedProxies: {
+    env: 'TRUSTED_PROXIES',
+    description:
+      "Reverse proxies in front of the gateway. Of requests that come from them, `X-Forwarded-For` says who the client is; it is nobody else's to say.",
+    allowed: 'a comma list of IP addresses and CIDR ranges, such as 10.0.0.0/8,192.0.2.7',
+    parse: (text) => list(text, network),
+  },
   assetsPerClient: {
     env: 'ASSETS_PER_CLIENT',
     description: 'Assets that one client may subscribe to.',
     fallback: '1000',
     allowed: 'a whole number, 1 to 100000',
     parse: integer(1, 100_000),
+  },
+  drainMs: {
+    env: 'DRAIN_MS',
+    description:
+      'Milliseconds that the gateway goes on serving after SIGTERM while its readiness says no, so that balancers can ' +
+      'notice; `SHUTDOWN_MS` begins behind them.',
+    fallback: '0',
+    allowed: 'a whole number, 0 to 600000',
+    parse: integer(0, 600_000),
   },
   shutdownMs: {
     env: 'SHUTDOWN_MS',
