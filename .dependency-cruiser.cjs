@@ -38,6 +38,16 @@ module.exports = {
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
     {
+      name: 'dashboard-imports',
+      comment: 'the page runs in a browser: the nouns, the contracts, the client, and nothing of the server',
+      severity: 'error',
+      from: { path: '^apps/dashboard/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '^(libs|apps|test|bench)/',
+        pathNot: ['^apps/dashboard/', ...['domain', 'contracts', 'client'].map(lib)],
+      },
+    },
+    {
       name: 'libs-do-not-import-apps',
       severity: 'error',
       from: { path: '^libs/', pathNot: '\\.(spec|contract)\\.ts$' },
@@ -63,7 +73,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
       conditionNames: ['require', 'node', 'default'],
     },
     moduleSystems: ['cjs', 'es6'],

@@ -1,16 +1,18 @@
-// `nest build --all`, unless dist already is what the sources say: `npm start` should not make anybody wait.
+// `nest build --all` and the dashboard, unless dist already is what the sources say: `npm start` should not make anybody wait.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDashboard } from './dashboard.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
 const rooms = ['apps', 'libs', 'bench'];
-const settings = ['nest-cli.json', 'tsconfig.json', '.swcrc', 'package-lock.json'];
+const page = 'apps/dashboard';
+const settings = ['tools/dashboard.mjs', 'nest-cli.json', 'tsconfig.json', '.swcrc', 'package-lock.json'];
 
 function filesIn(folder, ends) {
   if (!existsSync(folder)) return [];
@@ -59,7 +61,8 @@ function isAlive(file) {
 lock();
 const sources = rooms.flatMap((room) => filesIn(join(root, room), ['.ts']));
 // Taken before the build: what is edited meanwhile is built the next time.
-const stamp = stampOf([...sources, ...settings.map((file) => join(root, file))]);
+const pageSources = filesIn(join(root, page), ['.tsx', '.css', '.html', '.svg', '.json']);
+const stamp = stampOf([...sources, ...pageSources, ...settings.map((file) => join(root, file))]);
 if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0);
 
 rmSync(stampFile, { force: true });
@@ -74,7 +77,9 @@ if (build.status !== 0) {
 const built = new Set(sources.map((file) => relative(root, file).replace(/\.ts$/, '')));
 for (const file of filesIn(dist, ['.js', '.js.map'])) {
   const module = relative(dist, file).replace(/\.js(\.map)?$/, '');
+  if (module.startsWith(join(page, 'public') + sep)) continue;
   if (rooms.includes(module.split(sep)[0]) && !built.has(module)) rmSync(file);
 }
+await buildDashboard(root);
 mkdirSync(dist, { recursive: true });
 writeFileSync(stampFile, stamp);

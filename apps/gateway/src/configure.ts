@@ -3,13 +3,14 @@ import etag from '@fastify/etag';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Problem } from '@haunt/contracts';
-import { type Config, CONFIG, Metrics, version } from '@haunt/platform';
+import { type Config, CONFIG, Log, Metrics, version } from '@haunt/platform';
 import type { FastifyError, FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LiveIoAdapter } from './live/io-adapter.js';
 import { RawSockets, refuseUpgrade } from './live/raw-sockets.js';
 import { Assets } from './rest/assets.js';
+import { servePage } from './page.js';
 import { CHART_PATH, chartRoute } from './rest/chart-route.js';
 import { Charts } from './rest/charts.js';
 import { Envelopes } from './rest/envelope.js';
@@ -62,6 +63,7 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
   instance.get(RAW_PATH, () => {
     throw new ProblemError(426, 'upgrade_required', `${RAW_PATH} speaks WebSocket; plain HTTP is under /api`);
   });
+  servePage(instance, app.get(Log));
 
   app.useWebSocketAdapter(new LiveIoAdapter(app, config));
   routeUpgrades(app);

@@ -3,20 +3,17 @@ import { fastify, type FastifyInstance } from 'fastify';
 import type { Config } from '@haunt/platform';
 
 /**
- * What browsers are told about every page and answer. The dashboard and the documentation load their own scripts only,
- * talk to this server over HTTP and WebSocket, and show the coins' images. Served over plain HTTP in many homes: browsers
- * must not be told to insist on HTTPS.
+ * What browsers are told about every page and answer. The dashboard and the documentation load nothing from elsewhere, and
+ * talk to this server over HTTP and WebSocket. Served over plain HTTP in many homes: browsers must not be told to insist
+ * on HTTPS.
  */
 const HELMET = {
   contentSecurityPolicy: {
     directives: {
-      'img-src': [
-        "'self'",
-        'data:',
-        'https://s2.coinmarketcap.com',
-        'https://coin-images.coingecko.com',
-        'https://assets.coingecko.com',
-      ],
+      'img-src': ["'self'", 'data:'],
+      'font-src': ["'self'", 'data:'],
+      // The chart and the documentation write styles of their own; neither loads any.
+      'style-src': ["'self'", "'unsafe-inline'"],
       'connect-src': ["'self'", 'ws:', 'wss:'],
       'upgrade-insecure-requests': null,
     },

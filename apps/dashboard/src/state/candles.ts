@@ -1,0 +1,126 @@
+import type { ChartPoint, ChartView, LivePrice } from '@haunt/contracts';
+import { CHART_RANGES, type ChartRange } from '@haunt/domain';
+
+const SECOND = 1_000;
+
+/** What a candle needs to know of a price as it arrives. */
+export type Moment = Pick<LivePrice, 'price' | 'timestamp' | 'status'>;
+
+/** One bucket that is drawn. */
+export type Bar = ChartPoint;
+
+/**
+ * A chart as the row of its buckets, none left out: place `i` is the bucket that starts at `start + i * step` (epoch seconds), and
+ * undefined where it is missing. Prices are folded into it in place.
+ */
+export interface Row {
+  readonly range: ChartRange;
+  readonly start: number;
+  /** Bucket width, seconds. */
+  readonly step: number;
+  readonly places: (Bar | undefined)[];
+  /** Time of the newest price folded, epoch ms; it alone may close a bucket. */
+  freshest: number;
+}
+
+/** Width of a range's buckets, seconds. */
+export function stepOf(range: ChartRange): number {
+  return CHART_RANGES[range].bucketMs / SECOND;
+}
+
+/** Start of the bucket a moment (epoch ms) belongs to, epoch seconds. */
+export function bucketOf(timestamp: number, range: ChartRange): number {
+  const { bucketMs } = CHART_RANGES[range];
+  return (Math.floor(timestamp / bucketMs) * bucketMs) / SECOND;
+}
+
+/** Start of place `i`, epoch seconds. */
+export function timeAt(row: Row, i: number): number {
+  return row.start + i * row.step;
+}
+
+/** The row of an answer: its points where they are, what it calls a gap left empty. */
+export function rowOf({ range, data, gaps }: Pick<ChartView, 'range' | 'data' | 'gaps'>): Row {
+  const step = stepOf(range);
+  const start = Math.min(data[0]?.time ?? Infinity, gaps[0]?.from ?? Infinity);
+  const end = Math.max(data.at(-1) === undefined ? 0 : data.at(-1)!.time + step, gaps.at(-1)?.to ?? 0);
+  if (!(end > start)) return { range, start: 0, step, places: [], freshest: -Infinity };
+  const places = Array.from<Bar | undefined>({ length: Math.round((end - start) / step) });
+  for (const point of data) places[Math.round((point.time - start) / step)] = point;
+  return { range, start, step, places, freshest: -Infinity };
+}
+
+/**
+ * Takes one price at its own time, by the rules the server builds candles by: the first of a bucket opens it, the newest closes
+ * it, one that comes late only widens it. A new bucket has no volume until the server says what was traded in it. What is
+ * stale is true for nothing that is drawn yet, so it is left. Returns the first place that changed; undefined when none did.
+ */
+export function fold(row: Row, { price, timestamp, status }: Moment): number | undefined {
+  if (status === 'stale' || row.places.length === 0) return undefined;
+  const i = Math.round((bucketOf(timestamp, row.range) - row.start) / row.step);
+  const { points } = CHART_RANGES[row.range];
+  // Further ahead than the chart is long: the page has slept, and what it shows is about to be asked for anew.
+  if (i < 0 || i > row.places.length + points) return undefined;
+  const closes = timestamp >= row.freshest;
+  row.freshest = Math.max(row.freshest, timestamp);
+  const bar = row.places[i];
+  if (bar === undefined || bar.interpolated === true) {
+    const end = row.places.length;
+    for (let empty = end; empty < i; empty++) row.places[empty] = undefined;
+    row.places[i] = { time: timeAt(row, i), open: price, high: price, low: price, close: price };
+    return Math.min(i, end);
+  }
+  const high = Math.max(bar.high, price);
+  const low = Math.min(bar.low, price);
+  const close = closes ? price : bar.close;
+  if (high === bar.high && low === bar.low && close === bar.close) return undefined;
+  row.places[i] = { ...bar, high, low, close };
+  return i;
+}
+
+/**
+ * The row of an answer with the prices that came while it was under way. Those that the answer has already counted change nothing
+ * but the close, and that is what the newest of them says.
+ */
+export function merged(answer: Pick<ChartView, 'range' | 'data' | 'gaps'>, since: readonly Moment[]): Row {
+  const row = rowOf(answer);
+  for (const moment of since) fold(row, moment);
+  return row;
+}
+
+/** Places of `after` that are drawn differently than in `before`; undefined: so much that all is to be drawn anew. */
+export function differences(before: Row | undefined, after: Row, few = 4): number[] | undefined {
+  if (before === undefined || before.range !== after.range || before.start !== after.start) return undefined;
+  if (after.places.length < before.places.length) return undefined;
+  const different: number[] = [];
+  for (let i = 0; i < after.places.length; i++) {
+    if (i < before.places.length && isSame(before.places[i], after.places[i])) continue;
+    different.push(i);
+    if (different.length > few) return undefined;
+  }
+  return different;
+}
+
+/** Missing places as runs: first and last of each. */
+export function missingRuns(row: Row): [first: number, last: number][] {
+  const runs: [number, number][] = [];
+  for (let i = 0; i < row.places.length; i++) {
+    if (row.places[i] !== undefined) continue;
+    const run = runs.at(-1);
+    if (run !== undefined && run[1] === i - 1) run[1] = i;
+    else runs.push([i, i]);
+  }
+  return runs;
+}
+
+function isSame(a: Bar | undefined, b: Bar | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    a.open === b.open &&
+    a.high === b.high &&
+    a.low === b.low &&
+    a.close === b.close &&
+    a.volume === b.volume &&
+    a.interpolated === b.interpolated
+  );
+}
