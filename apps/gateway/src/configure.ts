@@ -7,10 +7,11 @@ import { type Config, CONFIG, Log, Metrics, version } from '@haunt/platform';
 import type { FastifyError, FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { clientAddresses } from './client-address.js';
 import { LiveIoAdapter } from './live/io-adapter.js';
 import { RawSockets, refuseUpgrade } from './live/raw-sockets.js';
-import { Assets } from './rest/assets.js';
 import { servePage } from './page.js';
+import { Assets } from './rest/assets.js';
 import { CHART_PATH, chartRoute } from './rest/chart-route.js';
 import { Charts } from './rest/charts.js';
 import { Envelopes } from './rest/envelope.js';
@@ -26,8 +27,10 @@ const COMPRESS_FROM = 2 * 1024;
 const RAW_PATH = '/ws';
 
 /** The gateway's HTTP server. */
-export function gatewayAdapter(): FastifyAdapter {
+export function gatewayAdapter(config: Config): FastifyAdapter {
+  const proxies = clientAddresses(config.trustedProxies);
   return new FastifyAdapter({
+    trustProxy: config.trustedProxies.length > 0 && ((address: string) => proxies.isTrusted(address)),
     forceCloseConnections: true,
     bodyLimit: BODY_LIMIT,
     // No middleware is used: the hook that would run it costs every request.
@@ -60,10 +63,10 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
   const quotes = app.get(Metrics).counter('http_quotes_total', 'Answers of the quotes route.');
   quotesRoute(instance, app.get(Assets), app.get(Envelopes), headers, () => quotes.inc());
   chartRoute(instance, app.get(Assets), app.get(Charts), headers);
+  servePage(instance, app.get(Log));
   instance.get(RAW_PATH, () => {
     throw new ProblemError(426, 'upgrade_required', `${RAW_PATH} speaks WebSocket; plain HTTP is under /api`);
   });
-  servePage(instance, app.get(Log));
 
   app.useWebSocketAdapter(new LiveIoAdapter(app, config));
   routeUpgrades(app);

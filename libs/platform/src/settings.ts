@@ -199,8 +199,7 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
   },
   trustedProxies: {
     env: 'TRUSTED_PROXIES',
-    description:
-      "Reverse proxies in front of the gateway. Of requests that come from them, `X-Forwarded-For` says who the client is; it is nobody else's to say.",
+    description: 'Reverse proxies before the gateway: theirs is the only `X-Forwarded-For` that is believed.',
     allowed: 'a comma list of IP addresses and CIDR ranges, such as 10.0.0.0/8,192.0.2.7',
     parse: (text) => list(text, network),
   },

@@ -38,7 +38,7 @@ export class LiveIoAdapter extends IoAdapter {
       allowRequest: (request: IncomingMessage, answer: (error: string | null, granted: boolean) => void) => {
         const refusal = this.live.isClosing
           ? 'the server is restarting; try again in a few seconds'
-          : this.live.limits.refusal(request.socket.remoteAddress ?? '');
+          : this.live.limits.refusal(this.live.addresses.of(request));
         answer(refusal ?? null, refusal === undefined);
       },
     };

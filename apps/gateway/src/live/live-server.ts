@@ -3,6 +3,7 @@ import type { MarketUpdate } from '@haunt/contracts';
 import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';
 import type { Counter } from 'prom-client';
+import { type ClientAddresses, clientAddresses } from '../client-address.js';
 import { MarketBoard } from '../market-board.js';
 import { MoversBoard } from '../movers-board.js';
 import { SeedBoard } from '../seed-board.js';
@@ -37,6 +38,7 @@ export interface Connection {
 @Injectable()
 export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly limits: ConnectionLimits;
+  readonly addresses: ClientAddresses;
   private readonly fanout: Fanout;
   private readonly rules: ConversationRules;
   private readonly clients = new Set<LiveClient>();
@@ -67,6 +69,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     metrics: Metrics,
   ) {
     this.limits = new ConnectionLimits(config.connectionsMax, config.connectionsPerAddress);
+    this.addresses = clientAddresses(config.trustedProxies);
     this.rules = conversationRules(config.assetsPerClient);
     this.fanout = new Fanout((symbol) => {
       const price = prices.get(symbol);

@@ -64,7 +64,7 @@ export class RawSockets {
 
   /** Takes over an HTTP upgrade, or refuses it with a status and a reason. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const address = request.socket.remoteAddress ?? '';
+    const address = this.live.addresses.of(request);
     if (this.live.isClosing)
       return refuseUpgrade(socket, 503, 'restarting', 'the server is restarting; try again in a few seconds');
     const refusal = this.live.limits.refusal(address);

@@ -25,7 +25,7 @@ export class SocketIoGateway implements OnGatewayConnection {
 
   handleConnection(socket: Socket<ClientToServerEvents, ServerToClientEvents>): void {
     const wire = new EngineWire(socket);
-    const connection = this.live.connect(wire, socket.handshake.address);
+    const connection = this.live.connect(wire, this.live.addresses.of(socket.request));
     wire.onDrain(connection.drained);
     socket.on('disconnect', connection.ended);
     const hear = (type: string, args: unknown[]): void => {
