@@ -13,6 +13,17 @@ module.exports = {
     only('domain'),
     only('contracts', 'domain'),
     only('sources', 'domain'),
+    only('client', 'domain', 'contracts'),
+    {
+      name: 'client-runs-in-browsers',
+      comment: 'bundled into pages: nothing of Node, and of others only socket.io-client',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
+        pathNot: 'node_modules/socket\\.io-client/',
+      },
+    },
     only('storage', 'domain'),
     only('bus', 'domain', 'contracts'),
     only('platform', 'domain', 'contracts', 'bus', 'storage', 'sources'),
