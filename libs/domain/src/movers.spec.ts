@@ -39,6 +39,11 @@ function seed(
   charts.merge(symbol, MINUTE, 'klines', rows, end);
 }
 
+/** A few entries of the log at the same time: many assets are not looked up in one go. */
+function pass(movers: Movers, now: number): void {
+  for (let i = 0; i < 3; i++) movers.passed(now);
+}
+
 const symbolsOf = (assets: readonly MovedAsset[]): string[] => assets.map(({ symbol }) => symbol);
 
 describe('movers', () => {
@@ -96,7 +101,7 @@ describe('movers', () => {
         prices.set(next.symbol, next);
         movers.take(next);
       }
-      movers.passed(now);
+      pass(movers, now);
       for (const window of MOVER_WINDOW_NAMES) {
         const { gainers, losers } = movers.of(window)!;
         for (const [list, side] of [
@@ -166,7 +171,7 @@ describe('movers', () => {
       seed(charts, `c${i}`, T0 - 2 * HOUR, T0, () => 100);
       movers.take(price(`c${i}`, 35.5 + i));
     }
-    movers.passed(T0);
+    pass(movers, T0);
     const { gainers, losers } = movers.of('15m')!;
     expect([gainers.length, gainers[0]?.symbol, gainers[49]?.symbol]).toEqual([50, 'c129', 'c80']);
     expect([losers.length, losers[0]?.symbol, losers[49]?.symbol]).toEqual([50, 'c0', 'c49']);
@@ -217,6 +222,42 @@ describe('movers', () => {
     movers.passed(T0 + 80 * SECOND);
     movers.passed(T0 + 95 * SECOND);
     expect(symbolsOf(movers.of('24h')!.gainers)).toEqual(['a']);
+  });
+
+  it('look few past prices up at a time, and tell nothing until all are known: after the start, a hole, and a turn that came early', () => {
+    const charts = new ChartBook();
+    let looked = 0;
+    const movers = new Movers({
+      get(symbol) {
+        looked++;
+        return charts.get(symbol);
+      },
+    });
+    for (let i = 0; i < 450; i++) {
+      seed(charts, `c${i}`, T0 - 2 * HOUR, T0 + 2 * HOUR, () => 100 + (i % 7));
+      movers.take(price(`c${i}`, 200));
+    }
+    /** How many calls it takes until something is told; how many are looked up at the most in one of them. */
+    const untilTold = (now: number): [calls: number, most: number] => {
+      let most = 0;
+      for (let calls = 1; ; calls++) {
+        const before = looked;
+        const told = movers.passed(now);
+        most = Math.max(most, looked - before);
+        if (told.length > 0) return [calls, most];
+        expect(movers.of('1h')).toBeUndefined();
+      }
+    };
+    // Fifty assets for each of two preparations, and as many of the next minute.
+    const [first, most] = untilTold(T0);
+    expect(first).toBe(9);
+    expect(most).toBeLessThanOrEqual(200);
+    const [hole] = untilTold(T0 + HOUR);
+    expect(hole).toBe(9);
+    // Half a minute later the minute turns, and only some of the next one was looked up.
+    const [turn] = untilTold(T0 + HOUR + 31 * SECOND);
+    expect(turn).toBeGreaterThan(1);
+    expect(symbolsOf(movers.of('1h')!.gainers)).toHaveLength(50);
   });
 
   it('go on from a snapshot as if nothing had happened', () => {

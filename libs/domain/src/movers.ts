@@ -92,7 +92,8 @@ export class Movers {
    */
   passed(now: number): readonly WindowMovers[] {
     this.#closes.passed(now);
-    if (now - this.#at < EVERY_MS) return NONE;
+    // A list of those that happen to be looked up already would name the wrong ones.
+    if (now - this.#at < EVERY_MS || !this.#closes.areKnown) return NONE;
     this.#at = now;
     const told: WindowMovers[] = [];
     for (let w = 0; w < MOVER_WINDOW_NAMES.length; w++) {
@@ -106,9 +107,9 @@ export class Movers {
     return told;
   }
 
-  /** The lists with the prices of now; undefined before they were ranked for the first time. */
+  /** The lists with the prices of now; undefined before they were ranked for the first time, and until what was is looked up. */
   of(window: MoverWindow): WindowMovers | undefined {
-    if (this.#at === -Infinity) return undefined;
+    if (this.#at === -Infinity || !this.#closes.areKnown) return undefined;
     const w = MOVER_WINDOW_NAMES.indexOf(window);
     // A price may have gone stale since.
     this.#rank(w);

@@ -14,6 +14,8 @@ const PREPARATIONS = [
   { first: 1, end: 6, fromMs: 0, untilMs: 38_000 },
   { first: 0, end: 1, fromMs: 40_000, untilMs: 55_000 },
 ] as const;
+/** Assets looked up in one go, where many are due: after a hole in the log, or when they all come at once. */
+const AT_ONCE = 50;
 const SMALLEST = 64;
 
 const WINDOWS = MOVER_WINDOW_NAMES.map((name) => MOVER_WINDOWS[name]);
@@ -27,6 +29,8 @@ export interface Charts {
 /** Plain JSON. Per asset a close per window, now and for the next minute; null: not known. */
 export interface PastClosesSnapshot {
   readonly minute: number;
+  /** Per preparation how many assets it is done for, in the minute that is and for the next. */
+  readonly done: readonly number[];
   readonly prepared: readonly number[];
   readonly assets: readonly (readonly [
     symbol: AssetSymbol,
@@ -52,9 +56,9 @@ export function closeBefore(chart: AssetChart, windowMs: number, end: number): n
     for (let edge = first; edge >= first - floor(near / bucketMs); edge--) {
       const distance = abs(time - edge * bucketMs);
       if (distance >= nearest || distance > near) break;
-      const close = chart.candle(i, edge - 1)?.close;
-      if (close === undefined) continue;
-      price = close;
+      chart.closes(i, edge - 1, found);
+      if (Number.isNaN(found[0]!)) continue;
+      price = found[0]!;
       nearest = distance;
     }
     if (nearest === 0) break;
@@ -62,18 +66,30 @@ export function closeBefore(chart: AssetChart, windowMs: number, end: number): n
   return price;
 }
 
+const found = new Float64Array(1);
+
+/** What all assets cost one window before the edge of a minute. */
+class Lookups {
+  /** By window, then by slot. NaN: history does not reach. */
+  values: readonly Float64Array[] = WINDOWS.map(() => new Float64Array(SMALLEST));
+  /** Per preparation for how many slots it is done. */
+  readonly done = PREPARATIONS.map(() => 0);
+
+  reach(slot: number): void {
+    if (slot === this.values[0]!.length) this.values = this.values.map(larger);
+  }
+}
+
 /**
  * What every asset cost one window ago, for each window, as of the edge of the minute nearest to log time. Looked up once a minute
- * and asset, during the minute before: past prices lie in blocks that must be thawed, and thousands at once would keep ticks
- * waiting. Assets are known by slots, in the order in which they came.
+ * and asset, during the minute before: past prices lie in frozen blocks, and thousands at once would keep ticks waiting. Assets
+ * are known by slots, in the order in which they came.
  */
 export class PastCloses {
   readonly symbols: AssetSymbol[] = [];
   readonly #charts: Charts;
-  #now = columns(SMALLEST);
-  #next = columns(SMALLEST);
-  /** Per preparation, for how many slots it is done. */
-  #prepared = PREPARATIONS.map(() => 0);
+  #now = new Lookups();
+  #next = new Lookups();
   /** The edge of the minute (number) that is nearest to log time; 0 before the first. */
   #minute = 0;
 
@@ -81,105 +97,103 @@ export class PastCloses {
     this.#charts = charts;
   }
 
+  /** False: some are still to be looked up, because many became due at once. */
+  get areKnown(): boolean {
+    return this.#now.done.every((done) => done === this.symbols.length);
+  }
+
   /** Of a window (its place among their names), by slot. NaN: history does not reach. To be read at once: it is replaced. */
   of(window: number): Float64Array {
-    return this.#now[window]!;
+    return this.#now.values[window]!;
   }
 
   /** One more asset, in the next slot. */
   enter(symbol: AssetSymbol): void {
     const slot = this.symbols.push(symbol) - 1;
-    if (slot === this.#now[0]!.length) {
-      this.#now = this.#now.map(larger);
-      this.#next = this.#next.map(larger);
-    }
-    if (this.#minute > 0) this.#lookUp(slot);
-    else for (const values of this.#now) values[slot] = Number.NaN;
+    this.#now.reach(slot);
+    this.#next.reach(slot);
   }
 
   /** The history of a slot is another one. */
   learn(slot: number): void {
-    if (this.#minute === 0) return;
-    this.#lookUp(slot);
-    for (const [i, done] of this.#prepared.entries()) if (slot < done) this.#prepareSlot(i, slot);
+    this.#lookUpAgain(this.#now, slot, this.#minute);
+    this.#lookUpAgain(this.#next, slot, this.#minute + 1);
   }
 
   /** Log time is `now`. */
   passed(now: number): void {
     const minute = round(now / MINUTE);
     if (minute !== this.#minute) this.#turn(minute);
-    this.#prepare(now - (minute - 0.5) * MINUTE);
+    const elapsedMs = now - (minute - 0.5) * MINUTE;
+    for (const [i, { fromMs, untilMs }] of PREPARATIONS.entries()) {
+      this.#lookUp(this.#now, i, minute, 1);
+      this.#lookUp(this.#next, i, minute + 1, (elapsedMs - fromMs) / (untilMs - fromMs));
+    }
   }
 
   snapshot(): PastClosesSnapshot {
-    const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
-    const isPrepared = (w: number, slot: number): boolean => slot < this.#prepared[w === 0 ? 1 : 0]!;
+    const known = ({ values, done }: Lookups, slot: number): (number | null)[] =>
+      values.map((column, w) => {
+        const value = column[slot]!;
+        return slot < done[preparationOf(w)]! && !Number.isNaN(value) ? value : null;
+      });
     return {
       minute: this.#minute,
-      prepared: [...this.#prepared],
-      assets: this.symbols.map((symbol, slot) => [
-        symbol,
-        this.#now.map((values) => known(values[slot]!)),
-        this.#next.map((values, w) => (isPrepared(w, slot) ? known(values[slot]!) : null)),
-      ]),
+      done: [...this.#now.done],
+      prepared: [...this.#next.done],
+      assets: this.symbols.map((symbol, slot) => [symbol, known(this.#now, slot), known(this.#next, slot)]),
     };
   }
 
-  static restore(snapshot: PastClosesSnapshot, charts: Charts): PastCloses {
+  static restore({ minute, done, prepared, assets }: PastClosesSnapshot, charts: Charts): PastCloses {
     const closes = new PastCloses(charts);
-    for (const [slot, [symbol, now, next]] of snapshot.assets.entries()) {
+    closes.#minute = minute;
+    for (const [slot, [symbol, now, next]] of assets.entries()) {
       closes.enter(symbol);
       for (let w = 0; w < WINDOWS.length; w++) {
-        closes.#now[w]![slot] = now[w] ?? Number.NaN;
-        closes.#next[w]![slot] = next[w] ?? Number.NaN;
+        closes.#now.values[w]![slot] = now[w] ?? Number.NaN;
+        closes.#next.values[w]![slot] = next[w] ?? Number.NaN;
       }
     }
-    closes.#minute = snapshot.minute;
-    closes.#prepared = [...snapshot.prepared];
+    for (let i = 0; i < PREPARATIONS.length; i++) {
+      // Absent in older checkpoints: then they are looked up anew.
+      closes.#now.done[i] = done?.[i] ?? 0;
+      closes.#next.done[i] = prepared[i] ?? 0;
+    }
     return closes;
   }
 
-  #look(into: Float64Array[], w: number, slot: number, minute: number): void {
-    const chart = this.#charts.get(this.symbols[slot]!);
-    into[w]![slot] = chart === undefined ? Number.NaN : closeBefore(chart, WINDOWS[w]!, minute * MINUTE);
-  }
-
-  #lookUp(slot: number): void {
-    for (let w = 0; w < WINDOWS.length; w++) this.#look(this.#now, w, slot, this.#minute);
-  }
-
-  /** Another edge of a minute is the nearest one. */
+  /** Another edge of a minute is the nearest one. What was not prepared for it, after a hole in the log nothing, is looked up from now on. */
   #turn(minute: number): void {
-    const isNext = minute === this.#minute + 1;
-    if (isNext) {
-      this.#prepare(MINUTE);
-      [this.#now, this.#next] = [this.#next, this.#now];
-    }
+    if (minute === this.#minute + 1) [this.#now, this.#next] = [this.#next, this.#now];
+    else this.#now.done.fill(0);
+    this.#next.done.fill(0);
     this.#minute = minute;
-    this.#prepared.fill(0);
-    // At the start, or after a hole in the log: nothing was prepared.
-    if (!isNext) for (let slot = 0; slot < this.symbols.length; slot++) this.#lookUp(slot);
   }
 
-  /** Prepares as much of the next minute as should be done this long after the turn. */
-  #prepare(elapsedMs: number): void {
-    for (const [i, { fromMs, untilMs }] of PREPARATIONS.entries()) {
-      if (elapsedMs < fromMs) continue;
-      const end = ceil(this.symbols.length * min(1, (elapsedMs - fromMs) / (untilMs - fromMs)));
-      for (let slot = this.#prepared[i]!; slot < end; slot++) this.#prepareSlot(i, slot);
-      this.#prepared[i] = max(this.#prepared[i]!, end);
+  /** Goes on until so much of a preparation is done, a little at a time. */
+  #lookUp(lookups: Lookups, preparation: number, minute: number, share: number): void {
+    const done = lookups.done[preparation]!;
+    const end = min(ceil(this.symbols.length * min(1, share)), done + AT_ONCE);
+    for (let slot = done; slot < end; slot++) this.#look(lookups, preparation, slot, minute);
+    lookups.done[preparation] = max(done, end);
+  }
+
+  #lookUpAgain(lookups: Lookups, slot: number, minute: number): void {
+    for (const [i, done] of lookups.done.entries()) if (slot < done) this.#look(lookups, i, slot, minute);
+  }
+
+  #look({ values }: Lookups, preparation: number, slot: number, minute: number): void {
+    const { first, end } = PREPARATIONS[preparation]!;
+    const chart = this.#charts.get(this.symbols[slot]!);
+    for (let w = first; w < end; w++) {
+      values[w]![slot] = chart === undefined ? Number.NaN : closeBefore(chart, WINDOWS[w]!, minute * MINUTE);
     }
   }
-
-  #prepareSlot(preparation: number, slot: number): void {
-    const { first, end } = PREPARATIONS[preparation]!;
-    for (let w = first; w < end; w++) this.#look(this.#next, w, slot, this.#minute + 1);
-  }
 }
 
-function columns(capacity: number): Float64Array[] {
-  return WINDOWS.map(() => new Float64Array(capacity));
-}
+const preparationOf = (window: number): number =>
+  PREPARATIONS.findIndex(({ first, end }) => window >= first && window < end);
 
 /** The same numbers with room for twice as many. */
 export function larger(values: Float64Array): Float64Array {

@@ -7,6 +7,9 @@ const COARSE_FROM_MS = 4 * 3_600_000;
 /** Share of a window's closes that must be known. */
 const KNOWN = 0.9;
 
+/** Of one asset, while it is looked at. */
+const CLOSES = new Float64Array(288);
+
 const { ceil, floor, log, sqrt } = Math;
 
 /** How much a price has moved about within a window. */
@@ -30,22 +33,19 @@ export function volatility(chart: AssetChart, price: number, window: MoverWindow
   const index = length < COARSE_FROM_MS ? 0 : 1;
   const { bucketMs } = SERIES[index];
   const buckets = length / bucketMs;
-  const last = floor(now / bucketMs);
+  const known = CLOSES.subarray(0, buckets);
+  chart.closes(index, floor(now / bucketMs) - buckets, known);
   let before = Number.NaN;
   let sum = 0;
   let samples = 0;
-  for (let bucket = last - buckets; bucket < last; bucket++) {
-    const close = chart.candle(index, bucket)?.close;
-    if (close === undefined) continue;
+  const go = (close: number): void => {
     if (before > 0) {
       sum += log(close / before) ** 2;
       samples++;
     }
     before = close;
-  }
-  if (before > 0) {
-    sum += log(price / before) ** 2;
-    samples++;
-  }
+  };
+  for (let i = 0; i < buckets; i++) if (!Number.isNaN(known[i]!)) go(known[i]!);
+  if (before > 0) go(price);
   return samples >= ceil(KNOWN * buckets) ? { percent: sqrt(sum) * 100, samples } : undefined;
 }

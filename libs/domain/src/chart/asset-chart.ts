@@ -11,6 +11,9 @@ const GAP_SHARE = 20;
 
 const { floor, max } = Math;
 
+/** Of `closes`, while it runs. */
+let ranks = new Uint8Array(0);
+
 /** What of a chart fits into JSON: everything but the contents of its blocks. */
 export interface AssetChartHead {
   /** Null: not watched; -1: from the next entry of the log on. */
@@ -139,6 +142,18 @@ export class AssetChart {
     const rank = live.rank(bucket);
     const seeded = rank === PROVENANCE.live ? undefined : this.#seeded?.[index];
     return seeded !== undefined && seeded.rank(bucket) > rank ? seeded.candle(bucket) : live.candle(bucket);
+  }
+
+  /**
+   * Closes of the buckets from number `first` on as they are seen, into `closes`; NaN where one is missing. For whoever passes many
+   * charts and wants few numbers of each: it allocates nothing and leaves nothing thawed.
+   */
+  closes(index: number, first: number, closes: Float64Array): void {
+    if (ranks.length < closes.length) ranks = new Uint8Array(closes.length);
+    closes.fill(Number.NaN);
+    ranks.fill(PROVENANCE.missing, 0, closes.length);
+    this.live[index]!.overlay(first, closes, ranks);
+    this.#seeded?.[index]!.overlay(first, closes, ranks);
   }
 
   /** A bucket of the last two before `now` (log time) that has no price of its own yet, as it will be filled; undefined: unwatched. */

@@ -5,7 +5,7 @@ const LONGEST = 24;
 const WIDEST = 52;
 const powers = Array.from({ length: 53 }, (_, n) => 2 ** n);
 
-const { floor } = Math;
+const { clz32, floor } = Math;
 
 /** Writes bits, the first one highest. Arithmetic instead of shifts, because those stop at 32 bits. */
 export class BitWriter {
@@ -110,9 +110,19 @@ export class BitReader {
   }
 
   unary(): number {
-    let n = 0;
-    while (this.bits(1) === 1) n++;
-    return n;
+    for (let n = 0; ;) {
+      if (this.#count === 0) this.#fetch();
+      const zeros = powers[this.#count]! - 1 - this.#rest;
+      const behind = 31 - clz32(zeros);
+      if (zeros > 0) {
+        n += this.#count - 1 - behind;
+        this.#count = behind;
+        this.#rest &= powers[behind]! - 1;
+        return n;
+      }
+      n += this.#count;
+      this.#rest = this.#count = 0;
+    }
   }
 
   rice(k: number): number {
@@ -125,6 +135,12 @@ export class BitReader {
     view.setUint32(0, this.bits(32));
     view.setUint32(4, this.bits(32));
     return view.getFloat64(0);
+  }
+
+  #fetch(): void {
+    if (this.#at >= this.#bytes.length) throw new RangeError('a block ends in the middle');
+    this.#rest = this.#bytes[this.#at++]!;
+    this.#count = 8;
   }
 }
 

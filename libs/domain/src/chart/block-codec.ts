@@ -68,6 +68,46 @@ export function thaw(bytes: Uint8Array): CandleBlock {
   return block;
 }
 
+/** Closes of a block and where they come from, by slot. */
+export interface Closes {
+  /** PROVENANCE; 0: missing. */
+  readonly sources: Uint8Array;
+  readonly close: Float64Array;
+}
+
+/** What `readCloses` gives out. */
+const read = { sources: new Uint8Array(BLOCK), close: new Float64Array(BLOCK) };
+
+/**
+ * The closes of the slots below `end` of a frozen block: a fifth of the work of `thaw`, and nothing is allocated, which is what
+ * thousands of blocks of which one number is wanted would otherwise cost. To be read at once: the next call writes over it.
+ */
+export function readCloses(bytes: Uint8Array, end: number): Closes {
+  const input = new BitReader(bytes);
+  const { sources, close } = read;
+  let filled = 0;
+  for (let source = input.bits(3); source !== END; source = input.bits(3)) {
+    const run = input.bits(RUN_BITS);
+    sources.fill(source, filled, filled + run);
+    filled += run;
+  }
+  sources.fill(PROVENANCE.missing, filled);
+  const decimals = input.bits(5);
+  if (decimals === RAW) return thaw(bytes);
+  const scale = powers[decimals]!;
+  const widths = [input.bits(6), input.bits(6), input.bits(6), input.bits(6)] as const;
+  let before = 0;
+  for (let i = 0; i < end; i++) {
+    if (sources[i] === PROVENANCE.missing) continue;
+    const open = before + unzigzag(input.rice(widths[0]));
+    before = open + unzigzag(input.rice(widths[1]));
+    input.rice(widths[2]);
+    input.rice(widths[3]);
+    close[i] = before / scale;
+  }
+  return read;
+}
+
 function exactDecimals(block: CandleBlock): number {
   let decimals = 0;
   for (let i = 0; i < block.capacity; i++) {

@@ -1,5 +1,5 @@
 import { describeRecorded, recordings } from '../../../../test/recordings.js';
-import { freeze, thaw } from './block-codec.js';
+import { freeze, readCloses, thaw } from './block-codec.js';
 import { CandleBlock, PROVENANCE, UNKNOWN } from './candle-block.js';
 import { CandleSeries, type Candle } from './candle-series.js';
 
@@ -60,6 +60,14 @@ describe('a cold block', () => {
       if (block.sources[i] === PROVENANCE.missing) continue;
       for (const column of ['open', 'high', 'low', 'close', 'volume'] as const) {
         expect(back[column][i]).toBe(block[column][i]);
+      }
+    }
+    // Its closes can be had alone, up to any slot, whatever was read before.
+    for (const end of [256, 201, 100, 1]) {
+      const { sources, close } = readCloses(freeze(block), end);
+      for (let i = 0; i < Math.min(end, block.capacity); i++) {
+        expect(sources[i]).toBe(block.sources[i]);
+        if (block.sources[i] !== PROVENANCE.missing) expect(close[i]).toBe(block.close[i]);
       }
     }
   });

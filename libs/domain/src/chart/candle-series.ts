@@ -1,4 +1,4 @@
-import { freeze, thaw } from './block-codec.js';
+import { freeze, readCloses, thaw } from './block-codec.js';
 import { BLOCK, CandleBlock, PROVENANCE, PROVENANCES, UNKNOWN, type Provenance } from './candle-block.js';
 import type { Ohlc } from './ohlc.js';
 import { blocksOf, runsOf, type SeriesChanges, type SeriesHead } from './series-head.js';
@@ -175,6 +175,32 @@ export class CandleSeries {
   /** Close of a bucket; undefined when it is missing. */
   close(bucket: number): number | undefined {
     return this.rank(bucket) === 0 ? undefined : this.#readable(bucket)!.close[slotOf(bucket)];
+  }
+
+  /**
+   * The closes of the buckets from number `first` on, into `closes`, wherever they are stronger than what `ranks` (PROVENANCE) says
+   * is there; `ranks` then says what is. Cold blocks are read without being thawed.
+   */
+  overlay(first: number, closes: Float64Array, ranks: Uint8Array): void {
+    const end = Math.min(first + closes.length, this.#newest + 1);
+    for (let bucket = Math.max(first, this.oldest); bucket < end;) {
+      const number = floor(bucket / BLOCK);
+      const stop = Math.min(end, (number + 1) * BLOCK);
+      const block = this.#blocks.get(number);
+      if (block === undefined) {
+        bucket = stop;
+        continue;
+      }
+      const { sources, close } = block instanceof CandleBlock ? block : readCloses(block, slotOf(stop - 1) + 1);
+      for (; bucket < stop; bucket++) {
+        const slot = slotOf(bucket);
+        const i = bucket - first;
+        // A hot block may end before the slot.
+        if (!(sources[slot]! > ranks[i]!)) continue;
+        closes[i] = close[slot]!;
+        ranks[i] = sources[slot]!;
+      }
+    }
   }
 
   /** Every bucket that is not missing, from the one holding `from` up to, not including, the one holding `to`. */

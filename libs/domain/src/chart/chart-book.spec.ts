@@ -31,6 +31,22 @@ function seen(book: ChartBook, symbol = 'btc'): (Candle | undefined)[][] {
   });
 }
 
+/** Their closes, read in stretches. */
+function closesSeen(book: ChartBook, symbol = 'btc'): number[][] {
+  const chart = book.get(symbol)!;
+  return SERIES.map(({ buckets }, i) => {
+    const newest = Math.max(chart.live[i]!.newest, chart.seeded[i]?.newest ?? -Infinity);
+    const all: number[] = [];
+    if (newest === -Infinity) return all;
+    for (let n = Math.min(buckets, 20_000); n > 0; n -= 100) {
+      const stretch = new Float64Array(Math.min(n, 100));
+      chart.closes(i, newest - n + 1, stretch);
+      all.push(...stretch.filter((close) => !Number.isNaN(close)));
+    }
+    return all.reverse();
+  });
+}
+
 /** Log time passes second by second, and nothing happens. */
 function idle(book: ChartBook, from: number, to: number): void {
   for (let now = from; now < to; now += 1_000) book.passed(now, now + 1_000);
@@ -201,6 +217,7 @@ describe('history', () => {
     const first = seen(play(1));
     expect(new Set(first[0]!.map((candle) => candle!.provenance)).size).toBeGreaterThan(3);
     for (let seed = 2; seed < 30; seed++) expect(seen(play(seed))).toEqual(first);
+    expect(closesSeen(play(1))).toEqual(first.map((candles) => candles.map((candle) => candle!.close)));
   });
 
   it('is let go of where live buckets have replaced it, and nobody can tell', () => {
@@ -210,6 +227,7 @@ describe('history', () => {
     book.watched('btc', 100, T0 + 30 * MINUTE);
     for (let m = 30; m < 4_000; m++) book.traded('btc', 100, T0 + m * MINUTE, 1);
     const before = seen(book);
+    expect(closesSeen(book)).toEqual(before.map((candles) => candles.map((candle) => candle!.close)));
     const { seeded: layer } = book.get('btc')!;
     const { bytes } = layer[0]!;
     book.get('btc')!.tidy();
