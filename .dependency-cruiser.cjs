@@ -18,7 +18,7 @@ module.exports = {
       name: 'client-runs-in-browsers',
       comment: 'bundled into pages: nothing of Node, and of others only socket.io-client',
       severity: 'error',
-      from: { path: '^libs/client/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^libs/client/src/', pathNot: '\\.spec\\.ts$' },
       to: {
         dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-no-pkg', 'npm-unknown'],
         pathNot: 'node_modules/socket\\.io-client/',

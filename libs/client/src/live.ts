@@ -12,6 +12,8 @@ import { PriceSubscription, type PriceSubscriptionOptions } from './price-subscr
 const ASSETS_PER_REQUEST = 100;
 /** New assets have a budget that fills up again. */
 const REFILL_MS = 5_000;
+/** Others have left, and made room. */
+const ROOM_MS = 1_000;
 
 /** What `live.on` tells: the server's events, and the connection's. */
 export interface LiveEvents {
@@ -39,10 +41,12 @@ export class HauntLive {
   private readonly movers = new MoversDesk(() => this.settle());
   /** What was asked of the present connection, refused or not. */
   private asked = new Set<string>();
+  /** Those of them that the server has no room for. */
+  private refused = new Set<string>();
   private askedMovers = new Map<Timeframe, number>();
   private askedThrottle = 0;
   private settling = false;
-  private refilling: ReturnType<typeof setTimeout> | undefined;
+  private retrying: ReturnType<typeof setTimeout> | undefined;
 
   constructor(address: Address, rules: ConnectionRules) {
     this.connection = new Connection(address, rules, {
@@ -105,7 +109,8 @@ export class HauntLive {
 
   /** Ends the connection. Subscriptions stay, and hold again after `connect()`. */
   close(): void {
-    clearTimeout(this.refilling);
+    clearTimeout(this.retrying);
+    this.retrying = undefined;
     this.connection.close();
   }
 
@@ -119,7 +124,8 @@ export class HauntLive {
     const subscription = new PriceSubscription(
       {
         changed: () => this.settle(),
-        latest: (symbol) => (this.asked.has(symbol) ? this.latest.prices.get(symbol) : undefined),
+        isBrought: (symbol) => this.asked.has(symbol),
+        latest: (symbol) => this.latest.prices.get(symbol),
         ended: (ended) => void this.subscriptions.delete(ended),
       },
       options,
@@ -154,6 +160,7 @@ export class HauntLive {
 
   private startAnew(): void {
     this.asked = new Set();
+    this.refused = new Set();
     this.askedMovers = new Map();
     this.askedThrottle = 0;
     this.settle();
@@ -185,25 +192,34 @@ export class HauntLive {
     const wanted = new Set([...this.subscriptions].flatMap(({ assets }) => assets));
     const ended = [...this.asked].filter((symbol) => !wanted.has(symbol));
     if (ended.length > 0) this.ask(this.connection.ask('unsubscribe', { assets: ended }));
-    for (const symbol of ended) this.asked.delete(symbol);
+    for (const symbol of ended) this.forget(symbol);
+    if (ended.length > 0 && this.refused.size > 0) this.retryRefused(ROOM_MS);
     const missing = [...wanted].filter((symbol) => !this.asked.has(symbol));
     for (let i = 0; i < missing.length; i += ASSETS_PER_REQUEST) {
       const assets = missing.slice(i, i + ASSETS_PER_REQUEST);
       for (const symbol of assets) this.asked.add(symbol);
       // Always as a batch: what comes together is one frame, and both kinds of listener hear it.
-      this.ask(this.connection.ask('subscribe', { assets, batch: true }), (error) => this.refused(assets, error));
+      this.ask(this.connection.ask('subscribe', { assets, batch: true }), (error) => this.refuse(assets, error));
     }
   }
 
-  private refused(assets: readonly string[], error: HauntError): void {
-    if (error.code === 'too_many_new_assets') {
-      clearTimeout(this.refilling);
-      this.refilling = setTimeout(() => {
-        for (const symbol of assets) this.asked.delete(symbol);
-        this.settle();
-      }, REFILL_MS);
-      return;
-    }
+  private forget(symbol: string): void {
+    this.asked.delete(symbol);
+    this.refused.delete(symbol);
+  }
+
+  /** Not at once: a server cuts who asks in vain all the time. */
+  private retryRefused(inMs: number): void {
+    this.retrying ??= setTimeout(() => {
+      this.retrying = undefined;
+      for (const symbol of this.refused) this.forget(symbol);
+      this.settle();
+    }, inMs);
+  }
+
+  private refuse(assets: readonly string[], error: HauntError): void {
+    for (const symbol of assets) this.refused.add(symbol);
+    if (error.code === 'too_many_new_assets') return this.retryRefused(REFILL_MS);
     for (const subscription of this.subscriptions) {
       if (assets.some((symbol) => subscription.has(symbol))) subscription.refused(error);
     }

@@ -19,7 +19,9 @@ export interface PriceSubscriptionOptions {
 export interface PriceDesk {
   /** What is asked for has changed. */
   changed(): void;
-  /** The newest price of each asset. */
+  /** Whether somebody else has asked for it. */
+  isBrought(symbol: string): boolean;
+  /** The newest price that came. */
   latest(symbol: string): LivePrice | undefined;
   ended(subscription: PriceSubscription): void;
 }
@@ -68,9 +70,10 @@ export class PriceSubscription {
     const added = assets.map(symbolOf).filter((symbol) => !this.symbols.has(symbol));
     if (this.ended || added.length === 0) return;
     for (const symbol of added) this.symbols.add(symbol);
+    // What another subscription brings is not sent again. Told later, so that whoever subscribes has the subscription by then.
+    const known = added.filter((symbol) => this.desk.isBrought(symbol));
+    if (known.length > 0) queueMicrotask(() => this.offer(known.flatMap((symbol) => this.desk.latest(symbol) ?? [])));
     this.desk.changed();
-    // What another subscription has brought is not sent again.
-    queueMicrotask(() => this.offer(added.flatMap((symbol) => this.desk.latest(symbol) ?? [])));
   }
 
   remove(assets: readonly string[]): void {
