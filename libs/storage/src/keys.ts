@@ -15,6 +15,8 @@ export const KEYS = {
   products: (source: string): StoreKey => ({ name: `haunt:{all}:products:${source}`, ttlMs: 7 * DAY }),
   /** Who owns a partition. Taken with `acquire`, whose caller decides how long a lease lasts. */
   lease: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:lease` }),
+  /** The partition's home wants it back from whoever holds it. Written again and again, by whom does not matter. */
+  wanted: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:wanted` }),
   /** The aggregator's state and log position, written together. */
   checkpoint: (partition: number): StoreKey => ({ name: `haunt:{p${partition}}:checkpoint` }),
   /** Candles that belong to the checkpoint: 256 buckets of one series. */
