@@ -101,7 +101,12 @@ export class Connection {
       const asked = socket.timeout(rules.timeoutMs) as unknown as Asked;
       answer = (await asked.emitWithAck(request, body ?? {})) as AnswerTo<R> | LiveError;
     } catch (error) {
-      if (socket.connected && socket.id === id) this.cut(`the server did not answer within ${rules.timeoutMs} ms`);
+      if (!socket.connected || socket.id !== id) {
+        throw new HauntError(0, 'network', `the connection ended before ${request} was answered`, undefined, {
+          cause: error,
+        });
+      }
+      this.cut(`the server did not answer within ${rules.timeoutMs} ms`);
       throw new HauntError(0, 'timeout', `no answer to ${request} within ${rules.timeoutMs} ms`, undefined, {
         cause: error,
       });

@@ -42,4 +42,4 @@ export type {
   VolatilityView,
   VolumeLeaderView,
 } from '@haunt/contracts';
-export type { ChartRange, ListingFilter, ListingSort, PriceStatus } from '@haunt/domain';
+export type { ChartRange, ListingFilter, ListingSort, PriceStatus, SourceId, SourceState } from '@haunt/domain';
