@@ -32,7 +32,7 @@ export async function latency(): Promise<void> {
     const used = (cpuSeconds(demo.pid ?? 0) - cpu) / SECONDS;
     client.close();
     waits.sort((a, b) => a - b);
-    console.log(`venue to client: npm run demo, 100 assets, nine sources, five assets watched for ${SECONDS} s`);
+    console.log(`venue to client: npm run demo, 100 assets, all sources, five assets watched for ${SECONDS} s`);
     console.log(
       `  ${waits.length} updates, p50 ${percentile(waits, 0.5)} ms, p99 ${percentile(waits, 0.99)} ms; ` +
         `${Math.round(used * 100)} % of a core, ${Math.round(residentMegabytes(demo.pid ?? 0))} MB`,

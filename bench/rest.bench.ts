@@ -82,7 +82,7 @@ async function steady(base: string): Promise<void> {
   }
 }
 
-/** The whole house in one process, ticks of nine simulated venues coming in, charts answered from its memory. */
+/** The whole house in one process, ticks of all simulated venues coming in, charts answered from its memory. */
 async function chartsOfTheDemo(): Promise<void> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'haunt-bench-'));

@@ -10,6 +10,7 @@ const NAMES = {
   okx: 'okx',
   huobi: 'htx',
   kraken: 'kraken',
+  bybit: 'bybit',
 };
 const TYPES = { htx: { spot: true, linear: false, inverse: false } };
 

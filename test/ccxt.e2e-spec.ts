@@ -107,6 +107,7 @@ interface Read {
       ['okx', 'USDT'],
       ['huobi', 'USDT'],
       ['kraken', 'USD'],
+      ['bybit', 'USDT'],
     ] as const)('%s: markets, tickers and trades', async (id, quote) => {
       const venue = exchange(id);
       const symbols = ['BTC', 'DOGE', 'SHIB', 'XLM'].map((base) => `${base}/${quote}`);
@@ -131,6 +132,7 @@ interface Read {
       ['kucoin', 'BTC/USDT'],
       ['okx', 'BTC/USDT'],
       ['kraken', 'BTC/USD'],
+      ['bybit', 'BTC/USDT'],
     ] as const)('%s: past candles of a minute, an hour and a day', async (id, symbol) => {
       // The requests of the test before are of another minute.
       from += 60_000;
@@ -154,6 +156,7 @@ interface Read {
       ['kucoin', 'BTC/USDT'],
       ['okx', 'BTC/USDT'],
       ['huobi', 'BTC/USDT'],
+      ['bybit', 'BTC/USDT'],
     ] as const)('%s: trades as they happen', async (id, symbol) => {
       startedAt ??= Date.now();
       const seen = await ccxt.ask<{ price: number; amount: number; timestamp: number }[]>(

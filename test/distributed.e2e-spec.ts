@@ -1,3 +1,4 @@
+import { SOURCE_IDS } from '@haunt/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { builtApp } from './built.js';
@@ -161,8 +162,8 @@ describeRedis('every app as its own process', () => {
       return exchanges.map(({ status }) => status).join(' ');
     };
     await until(
-      'nine connected sources',
-      async () => (await states()) === Array(9).fill('connected').join(' '),
+      'every source connected',
+      async () => (await states()) === Array(SOURCE_IDS.length).fill('connected').join(' '),
       10_000,
     );
     const explained = (await get('/api/crypto/BTC/explain')) as {

@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const simulator = await Simulator.start(optionsFromEnvironment());
   const lines = Object.entries(simulator.env).map(([name, value]) => `${name}=${value}`);
   process.stdout.write(`${lines.join('\n')}\n`);
-  process.stderr.write(`Nine fake venues; faults and violations at http://127.0.0.1:${simulator.port}/control\n`);
+  process.stderr.write(`Fake venues; faults and violations at http://127.0.0.1:${simulator.port}/control\n`);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void simulator.stop());
 }
 

@@ -44,8 +44,8 @@ export const SEED_PHASES: readonly SeedPhase[] = [
 
 /**
  * Who is asked, in this order; the next one for what is still missing. Venues whose pairs are in dollars come first: their
- * candles need no conversion. Then venues with tether pairs, by how much they trade, then the indices, which know prices at
- * points alone or want a key.
+ * candles need no conversion. Then venues with tether pairs, by how much they trade and Bybit last, whose dialect nobody has tried against
+ * the venue yet, then the indices, which know prices at points alone or want a key.
  */
 export const SEED_PROVIDERS: readonly SourceId[] = [
   'coinbase',
@@ -53,6 +53,7 @@ export const SEED_PROVIDERS: readonly SourceId[] = [
   'binance',
   'okx',
   'kucoin',
+  'bybit',
   'coingecko',
   'cryptocompare',
 ];

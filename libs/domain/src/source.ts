@@ -17,7 +17,9 @@ export interface SourceFacts {
 
 /**
  * Every price source and its weight. Coinbase to CoinGecko are the published seed weights; Kraken, CoinMarketCap and
- * CryptoCompare have none there, theirs are our choice: Kraken below the two largest venues, indices beside CoinGecko.
+ * CryptoCompare have none there, theirs are our choice: Kraken below the two largest venues, indices beside CoinGecko. So is
+ * Bybit's: that of KuCoin and OKX, because it is large, and nearly all of its pairs are in tether. Sums are taken by weight and
+ * then in the order of this table: a new source comes last, or the others' sums differ in their last bit.
  */
 export const SOURCES = {
   coinbase: { name: 'Coinbase', weight: 1.0, feed: 'stream', nature: 'venue' },
@@ -29,11 +31,21 @@ export const SOURCES = {
   coingecko: { name: 'CoinGecko', weight: 0.5, feed: 'poll', nature: 'index' },
   coinmarketcap: { name: 'CoinMarketCap', weight: 0.5, feed: 'poll', nature: 'index' },
   cryptocompare: { name: 'CryptoCompare', weight: 0.5, feed: 'poll', nature: 'index' },
+  bybit: { name: 'Bybit', weight: 0.8, feed: 'stream', nature: 'venue' },
 } as const satisfies Record<string, SourceFacts>;
 
 export type SourceId = keyof typeof SOURCES;
 
 export const SOURCE_IDS = Object.keys(SOURCES) as readonly SourceId[];
+
+/** Sources with a push feed. */
+export type StreamId = { [Id in SourceId]: (typeof SOURCES)[Id]['feed'] extends 'stream' ? Id : never }[SourceId];
+
+export function isStreamId(id: SourceId): id is StreamId {
+  return SOURCES[id].feed === 'stream';
+}
+
+export const STREAM_IDS: readonly StreamId[] = SOURCE_IDS.filter(isStreamId);
 
 export function isSourceId(value: string): value is SourceId {
   return Object.hasOwn(SOURCES, value);

@@ -36,14 +36,29 @@ export function zeroed(json: string): string {
 }
 
 /** What venues wrap their lists and tables in. */
-const WRAPPERS = ['data', 'result', 'error', 'symbols', 'RAW', 'DISPLAY', 'prices', 'market_caps', 'total_volumes'];
+const WRAPPERS = [
+  'data',
+  'result',
+  'list',
+  'error',
+  'symbols',
+  'RAW',
+  'DISPLAY',
+  'prices',
+  'market_caps',
+  'total_volumes',
+];
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
 
 /** The same shape with nothing in its lists and tables. */
 export function emptied(json: string): string {
   const body: unknown = JSON.parse(json);
   if (Array.isArray(body)) return '[]';
-  if (typeof body !== 'object' || body === null) return json;
-  const entries = Object.entries(body) as [string, unknown][];
+  if (!isObject(body)) return json;
+  const entries = Object.entries(body);
   const wrapped = ([key, value]: [string, unknown]): boolean =>
     WRAPPERS.includes(key) || key === 'Data' || typeof value !== 'object';
   if (!entries.some(wrapped)) return '{}';
@@ -51,7 +66,9 @@ export function emptied(json: string): string {
     // CryptoCompare's history: a table of facts about a list, or the list itself.
     if (key === 'Data') return [key, JSON.parse(emptied(JSON.stringify(value)))];
     if (!WRAPPERS.includes(key)) return [key, value];
-    return [key, Array.isArray(value) ? [] : typeof value === 'object' && value !== null ? {} : value];
+    // Bybit's lists lie in a wrapper within a wrapper.
+    if (isObject(value) && 'list' in value) return [key, JSON.parse(emptied(JSON.stringify(value)))];
+    return [key, Array.isArray(value) ? [] : isObject(value) ? {} : value];
   });
   return JSON.stringify(Object.fromEntries(kept));
 }

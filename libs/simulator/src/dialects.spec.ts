@@ -1,8 +1,10 @@
+import { STREAM_IDS } from '@haunt/domain';
 import { SOURCES_BY_ID, type PollSource, type PolledAsset, type StreamSource } from '@haunt/sources';
 import { simulatedAsset } from './assets.js';
 import { Stage } from './spec-client.js';
 import type { Trade } from './tape.js';
 import { Exchange } from './exchange.js';
+import { bybitTradeId } from './venues/bybit.rest.js';
 import { tickId } from './venues/huobi.trade.js';
 import { tradeId } from './venues/kucoin.trade.js';
 
@@ -10,11 +12,14 @@ import { tradeId } from './venues/kucoin.trade.js';
 const ids: Readonly<Record<string, (trade: Trade) => string>> = {
   kucoin: tradeId,
   huobi: (trade) => String(tickId(trade)),
+  bybit: bybitTradeId,
 };
+/** Where a subscription to trades begins with the next one, not with the last known. */
+const WITHOUT_LAST: readonly string[] = ['binance', 'kucoin', 'bybit'];
 
 const COINS = ['btc', 'eth', 'sol', 'doge', 'shib', 'pepe', 'bonk', 'xaut', 'dai', 'zzz'];
 
-describe.each(['coinbase', 'binance', 'kucoin', 'okx', 'huobi'] as const)('%s and its dialect', (id) => {
+describe.each(STREAM_IDS)('%s and its dialect', (id) => {
   const source: StreamSource = SOURCES_BY_ID[id];
   let stage: Stage;
   beforeAll(async () => void (stage = await Stage.open({ symbols: COINS, tradesPerSecond: 800 })));
@@ -41,10 +46,9 @@ describe.each(['coinbase', 'binance', 'kucoin', 'okx', 'huobi'] as const)('%s an
     const expected = listed.flatMap(({ pair }) => {
       const listedPair = venue.pair(pair)!;
       const trades = venue.recent(listedPair, Math.ceil(listedPair.perSecond * 4) + 10);
-      // The last known trade comes with the subscription, except where the venue has no such push.
       const pushed = trades.filter(({ time }) => time > from);
       const before = trades.filter(({ time }) => time <= from).slice(-1);
-      return id === 'binance' || id === 'kucoin' ? pushed : [...before, ...pushed];
+      return WITHOUT_LAST.includes(id) ? pushed : [...before, ...pushed];
     });
     const spelled = (trade: Trade): string => {
       const name = ids[id]?.(trade) ?? String(trade.id);

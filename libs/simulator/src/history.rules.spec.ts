@@ -102,6 +102,28 @@ describe('What a provider says', () => {
     });
   });
 
+  it('to Bybit: the newest between two inclusive ends, the oldest from a start alone, 1,000 at the most', async () => {
+    stage.time += 25_000;
+    const open = Math.floor(stage.time / MINUTE_MS) * MINUTE_MS;
+    const kline = '/v5/market/kline?category=spot&symbol=BTCUSDT&interval=1';
+    const ago = async (query: string): Promise<number[]> => {
+      const { body } = await ask('bybit', kline + query);
+      return (body as { result: { list: string[][] } }).result.list.map((row) => (open - Number(row[0])) / MINUTE_MS);
+    };
+    expect(await ago('&limit=2')).toEqual([0, 1]);
+    expect(await ago(`&start=${open - 14 * MINUTE_MS}&end=${open - 12 * MINUTE_MS}`)).toEqual([12, 13, 14]);
+    expect(await ago(`&start=${open - 14 * MINUTE_MS}&limit=2`)).toEqual([13, 14]);
+    expect(await ago('&limit=5000')).toHaveLength(1000);
+    for (const wrong of [
+      kline.replace('BTC', 'NOPE'),
+      kline.replace('BTC', 'MATIC'),
+      `${kline}&limit=x`,
+      `${kline}7`,
+    ]) {
+      expect(await ask('bybit', wrong)).toMatchObject({ status: 200, body: { retCode: 10001, result: {} } });
+    }
+  });
+
   it('to CoinGecko: points five minutes, an hour or a day apart, and one off the grid', async () => {
     const steps: readonly (readonly [number, number, number])[] = [
       [1, 288, 5 * MINUTE_MS],

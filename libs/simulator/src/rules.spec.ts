@@ -276,6 +276,79 @@ describe('rules', () => {
     });
   });
 
+  describe('bybit', () => {
+    const subscribe = (...args: string[]): object => ({ req_id: '1', op: 'subscribe', args });
+
+    it('refuses the eleventh argument of a frame, and takes ten', async () => {
+      await open({ symbols: Array.from({ length: 30 }, (_, at) => `b${at}`) });
+      const topics = stage.venue('bybit').onlinePairs.map(({ id }) => `publicTrade.${id}`);
+      const client = await stage.client('bybit');
+      await client.send(subscribe(...topics.slice(0, 11)));
+      await client.send(subscribe(...topics.slice(0, 10)));
+      expect(client.texts.map((text) => JSON.parse(text) as object)).toMatchObject([
+        { success: false, ret_msg: 'args size >10', req_id: '1', op: 'subscribe' },
+        { success: true, ret_msg: 'subscribe', req_id: '1', op: 'subscribe' },
+      ]);
+      expect(stage.broken).toEqual(['bybit args']);
+    });
+
+    it('refuses all of a frame for the sake of one topic, and names it', async () => {
+      await open();
+      const client = await stage.client('bybit');
+      await client.send(subscribe('publicTrade.BTCUSDT', 'publicTrade.NOPEUSDT', 'tickers.MATICUSDT'));
+      await client.send(subscribe('publicTrade.BTCUSDT', 'trades.BTCUSDT'));
+      await stage.pass(3000, 500);
+      expect(client.messages).toMatchObject([
+        { message: 'Invalid symbol :[publicTrade.NOPEUSDT,tickers.MATICUSDT]', pairs: ['NOPEUSDT', 'MATICUSDT'] },
+        { message: 'error:handler not found,topic:trades.BTCUSDT' },
+      ]);
+      await client.send(subscribe('publicTrade.BTCUSDT'));
+      await client.send(subscribe('publicTrade.BTCUSDT'));
+      expect(client.texts.at(-1)).toContain('error:already subscribed,topic:publicTrade.BTCUSDT');
+      expect(stage.broken).toEqual(['bybit unlisted', 'bybit unlisted']);
+    });
+
+    it('refuses what makes the arguments of a connection longer than 21,000 characters', async () => {
+      await open({ symbols: Array.from({ length: 1000 }, (_, at) => `averylongname${at}`) });
+      const topics = stage.venue('bybit').onlinePairs.map(({ id }) => `publicTrade.${id}`);
+      const client = await stage.client('bybit');
+      for (let from = 0; from < 700; from += 10) await client.send(subscribe(...topics.slice(from, from + 10)));
+      const refused = client.texts.filter((text) => text.includes('"success":false'));
+      expect(refused[0]).toContain('args length >21000');
+      expect(client.texts.length - refused.length).toBeGreaterThan(50);
+      expect(new Set(stage.broken)).toEqual(new Set(['bybit arguments']));
+    });
+
+    it('answers pings in JSON, reports who leaves them out, and cuts after ten minutes without a word', async () => {
+      await open();
+      const [mute, polite] = [await stage.client('bybit'), await stage.client('bybit')];
+      await stage.pass(20_000);
+      await polite.send('{"op":"ping"}');
+      expect(polite.messages).toEqual([{ type: 'alive' }]);
+      await stage.pass(21_000);
+      expect([mute.closedWith, polite.closedWith]).toEqual([undefined, undefined]);
+      expect(stage.broken).toEqual(['bybit keep-alive']);
+      await stage.pass(560_000);
+      expect([mute.closedWith, polite.closedWith]).toEqual([1001, undefined]);
+    });
+
+    it('shuts out for ten minutes who asks 601 times within five seconds', async () => {
+      await open();
+      const ask = (): number => {
+        const query = new URLSearchParams('category=spot&symbol=BTCUSDT&interval=1&limit=1');
+        const request = { method: 'GET', path: '/v5/market/kline', query, headers: {}, host: '', remote: '127.0.0.1' };
+        return stage.simulator.venues.bybit.answer(request)!.status;
+      };
+      const statuses = Array.from({ length: 601 }, ask);
+      expect(statuses.indexOf(403)).toBe(600);
+      stage.time += 599_000;
+      expect(ask()).toBe(403);
+      stage.time += 1000;
+      expect(ask()).toBe(200);
+      expect(stage.broken).toEqual(['bybit requests']);
+    });
+  });
+
   it('huobi pings in gzip every 5 s and cuts after two that were not answered', async () => {
     await open();
     const [mute, polite] = [await stage.client('huobi'), await stage.client('huobi')];

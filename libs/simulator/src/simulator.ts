@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { isSourceId, SOURCE_IDS, type SourceId } from '@haunt/domain';
+import { isSourceId, isStreamId, SOURCE_IDS, type SourceId, type StreamId } from '@haunt/domain';
 import { control } from './control.js';
 import type { Fault, FaultKind } from './faults.js';
 import { Market } from './market.js';
 import { moodAnswer } from './mood.js';
 import { StreamVenue } from './stream-venue.js';
 import type { Setting, VenueAnswer, Venue, VenueStats, Violation } from './venue.js';
-import { chosenSymbols, shareFor } from './venue-pair.js';
+import { chosenSymbols, type ListingStyle, shareFor } from './venue-pair.js';
 import { BINANCE, BinanceVenue } from './venues/binance.js';
+import { BYBIT, BybitVenue } from './venues/bybit.js';
 import { COINBASE, CoinbaseVenue } from './venues/coinbase.js';
 import { CoingeckoVenue } from './venues/coingecko.js';
 import { CoinmarketcapVenue } from './venues/coinmarketcap.js';
@@ -30,7 +31,7 @@ export interface SimulatorOptions {
   readonly symbols?: readonly string[];
   /** How far venues are apart, basis points; default 3. */
   readonly spreadBps?: number;
-  /** Trades per second of all five streaming venues together, if every main pair is subscribed; default 400. */
+  /** Trades per second of all streaming venues together, if every main pair is subscribed; default 400. */
   readonly tradesPerSecond?: number;
   /** What lasts 24 h at a venue (connections, tokens) lasts 24 h divided by this; default 1. */
   readonly timeScale?: number;
@@ -42,20 +43,22 @@ export interface SimulatorOptions {
   readonly everyMs?: number;
 }
 
-/** Where each venue's WebSocket is, below its prefix. */
-const WS_PATHS: Readonly<Partial<Record<SourceId, string>>> = {
-  coinbase: '/ws',
-  binance: '/stream',
-  kucoin: '/endpoint',
-  okx: '/ws/v5/public',
-  huobi: '/ws',
+/** What each streaming venue lists, and where its WebSocket is, below its prefix. */
+const STREAMS: Readonly<Record<StreamId, { readonly style: ListingStyle; readonly path: string }>> = {
+  coinbase: { style: COINBASE, path: '/ws' },
+  binance: { style: BINANCE, path: '/stream' },
+  kucoin: { style: KUCOIN, path: '/endpoint' },
+  okx: { style: OKX, path: '/ws/v5/public' },
+  huobi: { style: HUOBI, path: '/ws' },
+  bybit: { style: BYBIT, path: '/v5/public/spot' },
 };
+const STYLES = Object.values(STREAMS).map(({ style }) => style);
 /** Beside the venues: the fear and greed index. */
 const MOOD = 'feargreed';
 const VIOLATIONS_KEPT = 1000;
 const MARK = { 'x-haunt-simulated': '1' };
 
-/** Nine fake venues on one port, each below its name: `http://127.0.0.1:4010/okx`, `ws://127.0.0.1:4010/okx/ws/v5/public`. */
+/** All fake venues on one port, each below its name: `http://127.0.0.1:4010/okx`, `ws://127.0.0.1:4010/okx/ws/v5/public`. */
 export class Simulator {
   readonly market: Market;
   readonly venues: Readonly<Record<SourceId, Venue>>;
@@ -93,7 +96,7 @@ export class Simulator {
       market: this.market,
       spread: spreadBps / 10_000,
       symbols,
-      shareOfTrades: shareFor(seed, [COINBASE, BINANCE, KUCOIN, OKX, HUOBI], symbols, tradesPerSecond),
+      shareOfTrades: shareFor(seed, STYLES, symbols, tradesPerSecond),
       now: this.now,
       began: () => (this.began ??= this.now()),
       timeScale,
@@ -113,6 +116,7 @@ export class Simulator {
       coingecko: new CoingeckoVenue(setting),
       coinmarketcap: new CoinmarketcapVenue(setting),
       cryptocompare: new CryptocompareVenue(setting),
+      bybit: new BybitVenue(setting),
     };
     this.server = createServer((request, response) => void this.request(request, response));
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
@@ -133,7 +137,7 @@ export class Simulator {
   get addresses(): Record<SourceId, { readonly rest: string; readonly ws?: string }> {
     const host = `${this.options.host ?? '127.0.0.1'}:${this.port}`;
     const entries = SOURCE_IDS.map((id) => {
-      const path = WS_PATHS[id];
+      const path = isStreamId(id) ? STREAMS[id].path : undefined;
       return [
         id,
         { rest: `http://${host}/${id}`, ...(path !== undefined && { ws: `ws://${host}/${id}${path}` }) },

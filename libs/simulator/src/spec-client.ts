@@ -105,8 +105,13 @@ export class Client {
   }
 
   subscribe(pairs: readonly ListedPair[]): Promise<void> {
+    const { pairsPerFrame } = this.source.limits;
+    const frames: string[] = [];
     let id = 0;
-    return this.send(...this.source.subscribe(pairs, () => ++id));
+    for (let from = 0; from < pairs.length; from += pairsPerFrame) {
+      frames.push(...this.source.subscribe(pairs.slice(from, from + pairsPerFrame), () => ++id));
+    }
+    return this.send(...frames);
   }
 
   /** What the dialect makes of everything received. */

@@ -1,11 +1,10 @@
+import { STREAM_IDS, type StreamId } from '@haunt/domain';
 import { describeRecorded, recordings } from '../../../test/recordings.js';
 import { SOURCES_BY_ID } from './registry.js';
 import { type StreamSource, VenueFrameError } from './source.js';
 
-const STREAMS = Object.values(SOURCES_BY_ID).filter((source): source is StreamSource => source.kind === 'stream');
-
 /** One frame of each kind that a dialect reads to the last field. */
-const FRAMES: Partial<Record<string, readonly string[]>> = {
+const FRAMES: Readonly<Record<StreamId, readonly string[]>> = {
   coinbase: [
     '{"type":"match","trade_id":1,"side":"sell","size":"450","price":"0.791","product_id":"SKL-USD","time":"2021-04-17T16:43:37.121358Z"}',
     '{"type":"ticker","product_id":"SKL-USD","price":"0.79","open_24h":"0.7","volume_24h":"94381.2","time":"2021-04-17T16:43:30.244075Z"}',
@@ -30,6 +29,11 @@ const FRAMES: Partial<Record<string, readonly string[]>> = {
     '{"ch":"market.ab.trade.detail","ts":1630994963175,"tick":{"data":[{"id":137005445109359286410323766,"ts":1630994963173,"tradeId":1,"amount":6.7E-3,"price":52.6}]}}',
     '{"ch":"market.ab.detail","ts":1630998026649,"tick":{"open":51823.62,"close":52379.99,"vol":7.2E8}}',
     '{"ping":1618678073643}',
+  ],
+  bybit: [
+    '{"topic":"publicTrade.AB","type":"snapshot","ts":1672304486868,"data":[{"T":1672304486865,"s":"AB","S":"Buy","v":"0.001","p":"16578.5","i":"2290000000984259176","BT":false}]}',
+    '{"topic":"tickers.AB","ts":1673853746003,"type":"snapshot","data":{"symbol":"AB","lastPrice":"21109.77","prevPrice24h":"20704.93","turnover24h":"141946527.2"}}',
+    '{"success":false,"ret_msg":"Invalid symbol :[publicTrade.FOOUSDT]","conn_id":"a","op":"subscribe"}',
   ],
 };
 
@@ -154,27 +158,22 @@ const faults = (source: StreamSource, texts: readonly string[]) =>
     .map((text) => ({ text: text.slice(0, 300), fault: fault(source, text) }))
     .filter((result) => result.fault !== null);
 
-describe.each(STREAMS.map((source) => [source.id, source] as const))('%s', (id, source) => {
+describe.each(STREAM_IDS)('%s', (id) => {
+  const source: StreamSource = SOURCES_BY_ID[id];
+
   it('reads its samples', () => {
-    for (const text of FRAMES[id]!) expect(source.parse(text)).toHaveLength(1);
+    for (const text of FRAMES[id]) expect(source.parse(text)).toHaveLength(1);
   });
 
   it('takes garbage for an error of the venue or for nothing', () => {
     expect(faults(source, GARBAGE)).toEqual([]);
     // Another venue's frames say nothing here, or are refused.
-    expect(
-      faults(
-        source,
-        Object.values(FRAMES).flatMap((texts) => texts ?? []),
-      ),
-    ).toEqual([]);
+    expect(faults(source, Object.values(FRAMES).flat())).toEqual([]);
   });
 
   it('survives 30,000 damaged frames', () => {
     const random = seeded(20_261_120);
-    const texts = Array.from({ length: 30_000 }, (_, index) =>
-      mutate(FRAMES[id]![index % FRAMES[id]!.length]!, random),
-    );
+    const texts = Array.from({ length: 30_000 }, (_, index) => mutate(FRAMES[id][index % FRAMES[id].length]!, random));
     expect(faults(source, texts)).toEqual([]);
   });
 });
@@ -187,7 +186,7 @@ describeRecorded('Damaged recorded traffic', () => {
     ['okx-2022-05-13.ws.jsonl'],
     ['huobi-2021-04-17-a.ws.jsonl'],
   ])('%s', (name) => {
-    const source = STREAMS.find(({ id }) => name.startsWith(id))!;
+    const source: StreamSource = SOURCES_BY_ID[STREAM_IDS.find((id) => name.startsWith(id))!];
     const texts = recordings
       .frames(name)
       .filter(({ direction }) => direction === 'in')

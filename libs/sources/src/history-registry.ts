@@ -1,4 +1,5 @@
 import { binanceHistory } from './binance/binance.history.js';
+import { bybitHistory } from './bybit/bybit.history.js';
 import { coinbaseHistory } from './coinbase/coinbase.history.js';
 import { coingeckoHistory } from './coingecko/coingecko.history.js';
 import { cryptocompareHistory } from './cryptocompare/cryptocompare.history.js';
@@ -13,6 +14,7 @@ export const HISTORY_SOURCES: readonly HistorySource[] = [
   coinbaseHistory,
   okxHistory,
   kucoinHistory,
+  bybitHistory,
   krakenHistory,
   coingeckoHistory,
   cryptocompareHistory,

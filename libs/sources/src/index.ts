@@ -2,6 +2,7 @@ export * from './history.js';
 export type * from './listing-source.js';
 export * from './source.js';
 export { binance } from './binance/binance.stream.js';
+export { bybit } from './bybit/bybit.stream.js';
 export { coinbase } from './coinbase/coinbase.stream.js';
 export { coingecko } from './coingecko/coingecko.poll.js';
 export { coinmarketcap } from './coinmarketcap/coinmarketcap.poll.js';

@@ -1,5 +1,6 @@
 import type { SourceId } from '@haunt/domain';
 import { binance } from './binance/binance.stream.js';
+import { bybit } from './bybit/bybit.stream.js';
 import { coinbase } from './coinbase/coinbase.stream.js';
 import { coingecko } from './coingecko/coingecko.poll.js';
 import { coinmarketcap } from './coinmarketcap/coinmarketcap.poll.js';
@@ -21,4 +22,5 @@ export const SOURCES_BY_ID = {
   coingecko,
   coinmarketcap,
   cryptocompare,
+  bybit,
 } satisfies Record<SourceId, Source>;

@@ -13,6 +13,9 @@ const WIDTHS: Readonly<Record<string, number>> = {
   '1h': HOUR_MS,
   '1H': HOUR_MS,
   '1hour': HOUR_MS,
+  '1': MINUTE_MS,
+  '5': FIVE_MINUTES_MS,
+  '60': HOUR_MS,
   histohour: HOUR_MS,
   histoday: DAY_MS,
 };
@@ -66,6 +69,17 @@ export const WRITTEN: Readonly<Record<string, (rows: readonly Row[], bucketMs: n
     code: '200000',
     data: rows.map((r) => texts(r.time / 1000, r.open, r.close, r.high, r.low, 1, r.volume)).reverse(),
   }),
+  bybit: (rows) => ({
+    retCode: 0,
+    retMsg: 'OK',
+    result: {
+      category: 'spot',
+      symbol: 'BTCUSDT',
+      list: rows.map((r) => texts(r.time, r.open, r.high, r.low, r.close, 1, r.volume)).reverse(),
+    },
+    retExtInfo: {},
+    time: NOW,
+  }),
   kraken: (rows) => ({
     error: [],
     result: {
@@ -117,6 +131,12 @@ export const ANSWERED: Readonly<Record<string, (path: string, query: URLSearchPa
   /** `startAt` inclusive; of too many the newest 1,500. Here `endAt` is inclusive too; a test below has it exclusive. */
   kucoin: (_path, query) =>
     market(width(query.get('type')), number(query, 'startAt') * 1000, number(query, 'endAt') * 1000).slice(-1500),
+  /** `start` and `end` inclusive; of too many the newest. */
+  bybit: (_path, query) => {
+    const limit = number(query, 'limit');
+    expect(limit).toBeLessThanOrEqual(1000);
+    return market(width(query.get('interval')), number(query, 'start'), number(query, 'end')).slice(-limit);
+  },
   /** After `since`, always up to now, the newest 720. */
   kraken: (_path, query) =>
     market(number(query, 'interval') * MINUTE_MS, number(query, 'since') * 1000 + 1, NOW).slice(-720),

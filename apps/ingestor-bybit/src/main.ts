@@ -1,0 +1,3 @@
+import { runIngestor } from '@haunt/ingest';
+
+void runIngestor('bybit');
