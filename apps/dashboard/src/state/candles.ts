@@ -101,18 +101,6 @@ export function differences(before: Row | undefined, after: Row, few = 4): numbe
   return different;
 }
 
-/** Missing places as runs: first and last of each. */
-export function missingRuns(row: Row): [first: number, last: number][] {
-  const runs: [number, number][] = [];
-  for (let i = 0; i < row.places.length; i++) {
-    if (row.places[i] !== undefined) continue;
-    const run = runs.at(-1);
-    if (run !== undefined && run[1] === i - 1) run[1] = i;
-    else runs.push([i, i]);
-  }
-  return runs;
-}
-
 function isSame(a: Bar | undefined, b: Bar | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return (
