@@ -122,6 +122,15 @@ export interface LiveMovers {
 
 export type SeedingProgress = Pick<SeedProgress, 'symbol' | 'status' | 'progress' | 'message'>;
 
+/**
+ * The server ends and closes this connection next, on `/ws` with code 1012. Everything that was to be sent has been sent. Other
+ * servers of the installation serve on: whoever comes back later than it was asked to only waits longer for its next price.
+ */
+export interface Restarting {
+  /** Ms to wait before connecting again: spread over the clients, so that they do not all come back at once. */
+  readonly retryAfterMs: number;
+}
+
 /** Called with the answer, or with why there is none. */
 export type Acknowledge<A> = (answer: A | LiveError) => void;
 
@@ -138,6 +147,7 @@ export interface ServerToClientEvents {
   seeding_progress: (progress: SeedingProgress) => void;
   market_update: (market: MarketUpdate) => void;
   movers_update: (movers: LiveMovers) => void;
+  restarting: (notice: Restarting) => void;
   error: (error: LiveError) => void;
 }
 
@@ -172,4 +182,5 @@ export type LiveMessage =
   | { readonly type: 'price_updates'; readonly data: readonly LivePrice[] }
   | { readonly type: 'seeding_progress'; readonly data: SeedingProgress }
   | { readonly type: 'market_update'; readonly data: MarketUpdate }
-  | { readonly type: 'movers_update'; readonly data: LiveMovers };
+  | { readonly type: 'movers_update'; readonly data: LiveMovers }
+  | { readonly type: 'restarting'; readonly data: Restarting };

@@ -44,6 +44,11 @@ export class Fanout {
     return this.wheel.size > 0;
   }
 
+  /** Clients that are behind. */
+  get behind(): number {
+    return this.deliveries.behind;
+  }
+
   get watchedAssets(): number {
     return this.watchers.size;
   }
@@ -164,6 +169,12 @@ export class Fanout {
       else this.wake(single, now);
     }
     this.regroup(client, now);
+  }
+
+  /** Puts out whatever a throttle or a batch holds back for a client that is about to go, as far as it reads. */
+  release(client: LiveClient, now: number): void {
+    for (const single of client.singles.values()) if (single.room.sequence > single.sent) this.deliver(single, now);
+    if (client.cohort !== undefined) this.releasePending(client.cohort, client);
   }
 
   /** Forgets a client; nothing is sent to it any more. */

@@ -1,8 +1,7 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
 import type { MarketUpdate } from '@haunt/contracts';
-import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics } from '@haunt/platform';
+import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';
-import type { Counter } from 'prom-client';
 import { type ClientAddresses, clientAddresses } from '../client-address.js';
 import { MarketBoard } from '../market-board.js';
 import { MoversBoard } from '../movers-board.js';
@@ -10,9 +9,10 @@ import { SeedBoard } from '../seed-board.js';
 import { LatestPrices, livePrice, type ShownPrice } from '../latest-prices.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
-import type { FanoutCounts } from './deliveries.js';
+import { Dismissal } from './dismissal.js';
 import { Fanout } from './fanout.js';
-import { dataFrame, type Format, type Frame } from './frames.js';
+import { dataFrame, type Frame } from './frames.js';
+import { LiveMetrics } from './live-metrics.js';
 import { MoversFeed } from './movers-feed.js';
 import { LiveClient, type Wire } from './roster.js';
 import { SeedingFeed } from './seeding-feed.js';
@@ -21,9 +21,6 @@ const ADVANCE_MS = 5;
 const HOUSEKEEPING_MS = 1_000;
 /** How long clients get to take their leave when the server ends. */
 const FAREWELL_MS = 1_500;
-
-const TRANSPORT: Readonly<Record<Format, string>> = { ws: 'ws', io: 'socket.io' };
-const FORMATS = Object.keys(TRANSPORT) as readonly Format[];
 
 /** A connected client, for its transport. */
 export interface Connection {
@@ -40,6 +37,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   readonly limits: ConnectionLimits;
   readonly addresses: ClientAddresses;
   private readonly fanout: Fanout;
+  private readonly dismissal: Dismissal;
   private readonly rules: ConversationRules;
   private readonly clients = new Set<LiveClient>();
   private readonly seeding: SeedingFeed;
@@ -47,15 +45,11 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   private advancing: NodeJS.Timeout | undefined;
   private housekeeping: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Immediate | undefined;
-  /** When the oldest change of this turn arrived; 0 when there is none. */
-  private turnStartedAt = 0;
   private leaving: (() => void) | undefined;
   private closing = false;
-  private readonly observeLatency: (seconds: number) => void;
-  private tallied: FanoutCounts;
-  private readonly delivered: Counter<'transport'>;
-  private readonly conflated: Counter;
-  private readonly cut: Counter;
+  /** Over how long clients may be sent away: the other half of the time to end is for whatever else there is to do. */
+  private readonly dismissMs: number;
+  private readonly measured: LiveMetrics;
 
   constructor(
     @Inject(CONFIG) config: Config,
@@ -67,10 +61,12 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     private readonly clock: Clock,
     private readonly log: Log,
     metrics: Metrics,
+    @Optional() tracing: Tracing = noTracing,
   ) {
     this.limits = new ConnectionLimits(config.connectionsMax, config.connectionsPerAddress);
     this.addresses = clientAddresses(config.trustedProxies);
     this.rules = conversationRules(config.assetsPerClient);
+    this.dismissMs = config.shutdownMs / 2;
     this.fanout = new Fanout((symbol) => {
       const price = prices.get(symbol);
       return price && livePrice(price, symbol);
@@ -83,6 +79,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     };
     this.movers = new MoversFeed(outlet, (timeframe) => movers.get(timeframe));
     movers.onChange((timeframe) => this.movers.hear(timeframe));
+    this.dismissal = new Dismissal(this.fanout, this.movers, () => this.now());
     this.seeding = new SeedingFeed(
       outlet,
       (symbol) => seeds.latest(symbol),
@@ -91,20 +88,16 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     );
     market.onChange((update) => this.tellMarket(update));
     seeds.onChange((progress) => this.seeding.hear(progress));
-    this.observeLatency = this.measure(metrics);
-    this.tallied = structuredClone(this.fanout.counts);
-    this.delivered = metrics.counter('live_delivered_total', 'Price updates written to clients.', ['transport']);
-    this.conflated = metrics.counter(
-      'live_conflated_total',
-      'Updates that a later one replaced before they were sent.',
-    );
-    this.cut = metrics.counter('live_cut_total', 'Clients cut because they did not read.');
+    this.measured = new LiveMetrics({ metrics, clients: this.clients, fanout: this.fanout, clock, log, tracing });
+    const refused = metrics.counter('gateway_connections_refused_total');
+    this.limits.onRefusal = () => refused.inc();
   }
 
   onApplicationBootstrap(): void {
     this.housekeeping = setInterval(() => {
-      this.fanout.cutTheSlow(this.now());
-      this.tally();
+      const now = this.now();
+      this.fanout.cutTheSlow(now);
+      this.measured.tally(now);
     }, HOUSEKEEPING_MS);
   }
 
@@ -149,14 +142,14 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     };
   }
 
-  /** Tells everybody to come back later, and waits a moment for them to go. */
+  /** Sends everybody away, one after the other, and waits a moment for the last ones to go. */
   async beforeApplicationShutdown(): Promise<void> {
     this.closing = true;
     const { size } = this.clients;
     if (size > 0) {
       this.log.info({ clients: size }, `closing ${size} live connections`);
       const gone = new Promise<void>((resolve) => (this.leaving = resolve));
-      for (const client of this.clients) client.wire.close(1001, 'restarting');
+      await this.dismissal.of(this.clients, this.dismissMs);
       let waiting: NodeJS.Timeout | undefined;
       await Promise.race([gone, new Promise<void>((resolve) => (waiting = setTimeout(resolve, FAREWELL_MS)))]);
       clearTimeout(waiting);
@@ -174,7 +167,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     this.fanout.publish(livePrice(price), now);
     // Whoever asked for an asset by a former symbol gets it under that.
     for (const alias of this.directory.kept(symbol)?.aliases ?? []) this.fanout.publish(livePrice(price, alias), now);
-    if (this.turnStartedAt === 0 && this.fanout.isDirty) this.turnStartedAt = now;
+    if (this.fanout.isDirty) this.measured.changed(price.arrival, now);
     this.settle();
   }
 
@@ -209,35 +202,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     clearImmediate(this.flushing);
     this.flushing = undefined;
     this.fanout.flush(this.now());
-    if (this.turnStartedAt > 0) this.observeLatency((this.now() - this.turnStartedAt) / 1000);
-    this.turnStartedAt = 0;
+    this.measured.written(this.now());
     this.settle();
-  }
-
-  private measure(metrics: Metrics): (seconds: number) => void {
-    metrics.gauge('live_clients', 'Connected live clients.', ['transport'], (gauge) => {
-      const sizes: Record<Format, number> = { ws: 0, io: 0 };
-      for (const { wire } of this.clients) sizes[wire.format]++;
-      for (const format of FORMATS) gauge.set({ transport: TRANSPORT[format] }, sizes[format]);
-    });
-    metrics.gauge('live_assets', 'Assets that somebody watches.', [], (gauge) => gauge.set(this.fanout.watchedAssets));
-    const latency = metrics.histogram(
-      'live_write_seconds',
-      'From the arrival of a price to its last write to a socket, per turn of the event loop.',
-      [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
-    );
-    return (seconds) => latency.observe(seconds);
-  }
-
-  /** Brings the counters up to date: not per update, which would cost as much as sending it. */
-  private tally(): void {
-    const { counts } = this.fanout;
-    const before = this.tallied;
-    for (const format of FORMATS) {
-      this.delivered.inc({ transport: TRANSPORT[format] }, counts.delivered[format] - before.delivered[format]);
-    }
-    this.conflated.inc(counts.conflated - before.conflated);
-    this.cut.inc(counts.cut - before.cut);
-    this.tallied = structuredClone(counts);
   }
 }

@@ -344,7 +344,7 @@ describe('limits and the end', () => {
       masked(JSON.stringify({ type: 'subscribe', assets })),
       masked('{"type":"unsubscribe"}'),
     ]);
-    const cut = async (): Promise<boolean> => /haunt_live_cut_total 1\n/.test(await gateway.app.get(Metrics).text());
+    const cut = async (): Promise<boolean> => /haunt_gateway_slow_clients_cut_total 1\n/.test(await gateway.app.get(Metrics).text());
     for (let i = 0; i < 400 && !(await cut()); i++) {
       if (i < 200) slow.write(back);
       await pause(i < 200 ? 1 : 25);
@@ -356,19 +356,59 @@ describe('limits and the end', () => {
     good.close();
   });
 
-  it('takes leave of everybody when it ends', async () => {
+  it('takes leave of everybody when it ends: what was held back, a notice, and the code that says why', async () => {
     const gateway = await start();
+    await gateway.publish({ price: 1 });
+    const silent = await RawClient.connect(gateway.wsUrl);
     const raw = await RawClient.connect(gateway.wsUrl);
-    const { socket } = await connectIo(gateway.url);
+    const batched = await RawClient.connect(gateway.wsUrl);
+    const { socket, events } = await connectIo(gateway.url);
     const polling = await connectIo(gateway.url, ['polling']);
-    const left = new Promise((resolve) => socket.once('disconnect', resolve));
+    const heard = (): string[] =>
+      [raw, batched].flatMap(({ received }) =>
+        received.filter(({ type }) => type.startsWith('price_')).map(({ type }) => type),
+      );
+    for (const client of [raw, batched]) {
+      client.say({ type: 'subscribe', assets: ['btc'], batch: client === batched });
+      client.say({ type: 'set_throttle', throttle_ms: 60_000 });
+    }
+    for (const io of [socket, polling.socket]) {
+      io.emit('subscribe', { assets: ['btc'] });
+      await io.emitWithAck('set_throttle', { throttle_ms: 60_000 });
+    }
+    await batched.until(() => batched.received.some(({ type }) => type === 'throttle_set'));
+    await raw.until(() => raw.received.some(({ type }) => type === 'throttle_set'));
+    await gateway.publish({ price: 2 });
+    await gateway.publish({ price: 3 });
+    await pause(100);
+    expect(heard()).toEqual(['price_update', 'price_updates']);
+
+    const left = [socket, polling.socket].map((io) => new Promise((resolve) => io.once('disconnect', resolve)));
     const started = Date.now();
     await gateway.close();
-    await raw.until(() => raw.closed !== undefined);
-    expect(raw.closed).toEqual({ code: 1001, reason: 'restarting' });
+    for (const client of [silent, raw, batched]) {
+      await client.until(() => client.closed !== undefined);
+      expect(client.closed).toEqual({ code: 1012, reason: 'service restart' });
+    }
+    expect(silent.received).toEqual([]);
+    const notice = { retryAfterMs: expect.any(Number) as number };
+    const last = { price: 3 };
+    expect(raw.received.slice(-2)).toMatchObject([
+      { type: 'price_update', data: last },
+      { type: 'restarting', data: notice },
+    ]);
+    expect(batched.received.slice(-2)).toMatchObject([
+      { type: 'price_updates', data: [last] },
+      { type: 'restarting', data: notice },
+    ]);
     // Not `io server disconnect`, after which a client would not come back by itself.
-    expect(await left).toBe('transport close');
+    expect(await Promise.all(left)).toEqual(['transport close', 'transport close']);
+    for (const got of [events, polling.events]) {
+      expect(got.slice(-2)).toMatchObject([
+        ['price_update', last],
+        ['restarting', notice],
+      ]);
+    }
     expect(Date.now() - started).toBeLessThan(1_500);
-    polling.socket.disconnect();
   });
 });
