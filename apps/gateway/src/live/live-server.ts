@@ -1,4 +1,10 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnApplicationBootstrap,
+  Optional,
+} from '@nestjs/common';
 import type { MarketUpdate } from '@haunt/contracts';
 import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';

@@ -344,7 +344,8 @@ describe('limits and the end', () => {
       masked(JSON.stringify({ type: 'subscribe', assets })),
       masked('{"type":"unsubscribe"}'),
     ]);
-    const cut = async (): Promise<boolean> => /haunt_gateway_slow_clients_cut_total 1\n/.test(await gateway.app.get(Metrics).text());
+    const cut = async (): Promise<boolean> =>
+      /haunt_gateway_slow_clients_cut_total 1\n/.test(await gateway.app.get(Metrics).text());
     for (let i = 0; i < 400 && !(await cut()); i++) {
       if (i < 200) slow.write(back);
       await pause(i < 200 ? 1 : 25);
