@@ -1,4 +1,4 @@
-import { type AssetSymbol, findAsset, SEED_PROVIDERS, type SourceId, SOURCES } from '@haunt/domain';
+import { type AssetSymbol, SEED_PROVIDERS, type SourceId, SOURCES } from '@haunt/domain';
 import { sourceSettings } from '@haunt/platform';
 import type { HistoryAsset, ListedPair, Listing } from '@haunt/sources';
 import { KEYS } from '@haunt/storage';
@@ -25,7 +25,7 @@ const REFUSED_MS = 60_000;
 /** Real dollars before tokens that promise to be worth one, the more traded token first. */
 const QUOTES = ['usd', 'usdt', 'usdc'];
 
-type DirectoryParts = Pick<SeederParts, 'config' | 'sources' | 'store' | 'clock'>;
+type DirectoryParts = Pick<SeederParts, 'assets' | 'config' | 'sources' | 'store' | 'clock'>;
 
 /** Which providers there are, and how each of them finds an asset. */
 export class ProviderDirectory {
@@ -65,11 +65,11 @@ export class ProviderDirectory {
     if (source.needsKey && key === undefined) {
       throw new ProviderError('unable', `${name} needs a key (${sourceSettings(id).key?.env ?? 'none can be set'})`);
     }
-    const asset = findAsset(symbol);
-    const coingecko = asset === undefined ? {} : { coingeckoId: asset.coingeckoId };
+    const asset = this.parts.assets.kept(symbol);
+    const coingecko = asset?.coingeckoId === undefined ? {} : { coingeckoId: asset.coingeckoId };
     const { listing } = source;
     if (listing === undefined) return { symbol, quote: 'usd', ...coingecko };
-    const names = [symbol, ...(asset?.symbol === symbol ? (asset.aliases ?? []) : [])];
+    const names = [symbol, ...(asset?.aliases ?? [])];
     const pair = await this.pair(provider, listing, names);
     if (pair === undefined) throw new ProviderError('unable', `${name} does not list ${symbol.toUpperCase()}`);
     return { symbol, quote: pair.quote, pair: pair.pair, ...coingecko };

@@ -1,10 +1,11 @@
 import type { SeedRequest } from '@haunt/contracts';
-import { DEFAULT_SYMBOLS, SERIES } from '@haunt/domain';
+import { DEFAULT_SYMBOLS, type ListingEntry, mergeListing, SERIES } from '@haunt/domain';
 import { House } from '../test/house.js';
 import { SeedSchedule } from './seed.schedule.js';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 let house: House;
 let requests: SeedRequest[];
@@ -29,7 +30,7 @@ async function play(request: SeedRequest): Promise<void> {
   await bus.publish('seed.progress', { symbol, status: 'seeded', progress: 100, message: '', at: time.now() });
 }
 
-function build(symbols: readonly string[]): void {
+function build(symbols: readonly string[] | undefined): void {
   [requests, running, most] = [[], 0, 0];
   whole.clear();
   lost.clear();
@@ -71,7 +72,48 @@ afterEach(async () => {
   await house.close();
 });
 
+/** A listing of so many coins that exist nowhere, largest first, after `before` has been left out. */
+function list(count: number, before = 0): void {
+  const entries = Array.from({ length: count }, (_, i): ListingEntry => {
+    const n = before + i + 1;
+    const symbol = `NEW${n}`;
+    return {
+      coingeckoId: `new-coin-${n}`,
+      symbol,
+      name: `New ${n}`,
+      rank: i + 1,
+      figures: { price: 1, marketCap: 1e9 / n },
+    };
+  });
+  const listing = { source: 'coingecko', at: house.time.now(), complete: true, entries } as const;
+  house.registry = mergeListing(house.registry, listing);
+}
+
 describe('the batch', () => {
+  it('follows the list as it is: by rank, so many a day, the next day those behind them, and then from the top again', async () => {
+    build(undefined);
+    list(200);
+    start('one');
+    await house.time.pass(10 * MINUTE);
+    const ranked = Array.from({ length: 200 }, (_, i) => `new${i + 1}`);
+    const named = (symbols: readonly string[]): string[] => [...symbols].sort();
+    expect(asked()).toEqual(named(ranked.slice(0, 25)));
+    whole.clear();
+    await house.time.pass(DAY + HOUR);
+    expect(asked(25)).toEqual(named(ranked.slice(0, 150)));
+    whole.clear();
+    await house.time.pass(DAY);
+    expect(asked(175)).toEqual(named([...ranked.slice(150), ...ranked.slice(0, 100)]));
+    // What is whole costs nothing, and what has left the list is not asked for.
+    list(30, 190);
+    whole.clear();
+    whole.add('new195');
+    const before = requests.length;
+    await house.time.pass(DAY);
+    const now = Array.from({ length: 30 }, (_, i) => `new${191 + i}`);
+    expect(asked(before)).toEqual(named(now.filter((symbol) => symbol !== 'new195')));
+  });
+
   it('seeds the largest when it starts, a few at a time, only what is incomplete, one seeder for all', async () => {
     build(DEFAULT_SYMBOLS);
     const top = DEFAULT_SYMBOLS.slice(0, 25);

@@ -1,9 +1,9 @@
 import type { Consumption } from '@haunt/bus';
 import { type HistoryGaps, partitionOf, type SeedProgress } from '@haunt/contracts';
-import { type AssetSymbol, DEFAULT_SYMBOLS, SERIES } from '@haunt/domain';
+import { type AssetSymbol, SERIES } from '@haunt/domain';
 import { KEYS } from '@haunt/storage';
 import { Lease } from './lease.js';
-import type { SeederParts } from './seeder.parts.js';
+import { keptName, type SeederParts } from './seeder.parts.js';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,8 +13,13 @@ const DAY = 24 * 60 * MINUTE;
 const START_AFTER_MS = 5 * SECOND;
 const LOOK_EVERY_MS = MINUTE;
 const LEASE_MS = MINUTE;
-/** Seeded when a seeder starts; the others once a day, or when somebody looks at them. */
+/** Seeded when a seeder starts; the others in the daily round, or when somebody looks at them. */
 const TOP = 25;
+/**
+ * Jobs of a daily round at the most. An asset that no venue lists costs two requests to CoinGecko, and a free key has 10,000 a
+ * month, 330 a day.
+ */
+const PER_DAY = 150;
 /** Jobs of the batch at once: lanes stay free for whoever waits for a chart. */
 const AT_ONCE = 2;
 /** Between one job of the batch and the next of its lane: at the start, and in the daily round, which has time. */
@@ -27,12 +32,20 @@ const ASKS = 3;
 /** Less missing than this share of a series is not worth a job: minutes in which nobody traded. */
 const WORTH_SEEDING = 0.02;
 
+/** What is kept of the daily round; plain JSON. */
+interface Batch {
+  /** When it began, epoch ms. */
+  readonly at: number;
+  /** Behind whom the next one goes on; absent: it begins with the largest. */
+  readonly behind?: AssetSymbol;
+}
+
 /**
- * Asks for the seeding of the top assets when it starts and of all that are followed once a day, one seeder for all. Only a few of
- * its requests are in the queue at a time, so that a person's or a chart's is never behind many of them.
+ * Asks for the seeding of the largest assets when it starts and, once a day, of what is followed by then: the largest first, so
+ * many a day, the next day those behind them. One seeder for all. Only a few of its requests are in the queue at a time, so that a
+ * person's or a chart's is never behind many of them.
  */
 export class SeedSchedule {
-  private readonly symbols: readonly AssetSymbol[];
   private readonly waiting = new Map<AssetSymbol, () => void>();
   private news: Consumption | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -40,9 +53,7 @@ export class SeedSchedule {
   constructor(
     private readonly parts: SeederParts,
     private readonly stop: AbortSignal,
-  ) {
-    this.symbols = parts.config.symbols ?? DEFAULT_SYMBOLS;
-  }
+  ) {}
 
   start(): void {
     this.news = this.parts.bus.consume('seed.progress', (entries) => {
@@ -83,34 +94,60 @@ export class SeedSchedule {
   private async inCharge(lost: AbortSignal, started: boolean): Promise<void> {
     const { sleep } = this.parts;
     const over = AbortSignal.any([this.stop, lost]);
-    if (!started) await this.round(this.symbols.slice(0, TOP), REST_START_MS, over);
+    if (!started) await this.round(this.followed().slice(0, TOP), TOP, REST_START_MS, over);
     while (!over.aborted) {
-      if (await this.isDue()) await this.round(this.symbols, REST_DAILY_MS, over);
+      await this.daily(over);
       await sleep(LOOK_EVERY_MS, over);
     }
   }
 
-  /** Once a day; the first day begins with the first start. */
-  private async isDue(): Promise<boolean> {
-    const { store, clock } = this.parts;
-    const { name } = KEYS.seedBatch();
-    const last = await store.get(name);
-    const now = clock.now();
-    if (last !== undefined && now - Number(last.toString()) < DAY) return false;
-    await store.set(name, String(now));
-    return last !== undefined;
+  /** What the user names, else the list as it is now; by rank. */
+  private followed(): readonly AssetSymbol[] {
+    const { config, assets } = this.parts;
+    return config.symbols === undefined
+      ? assets.registry.tracked
+      : [...new Set(config.symbols.map((symbol) => keptName(this.parts, symbol)))];
   }
 
-  private async round(symbols: readonly AssetSymbol[], restMs: number, over: AbortSignal): Promise<void> {
-    const queue = [...symbols];
+  /** Once a day; the first day begins with the first start. */
+  private async daily(over: AbortSignal): Promise<void> {
+    const { store, clock } = this.parts;
+    const { name } = KEYS.seedBatch();
+    const write = (batch: Batch): Promise<void> => store.set(name, JSON.stringify(batch));
+    const text = await store.get(name);
+    const now = clock.now();
+    if (text === undefined) return write({ at: now });
+    const { at = 0, behind } = JSON.parse(text.toString('utf8')) as Partial<Batch>;
+    if (now - at < DAY) return;
+    const symbols = this.followed();
+    // Nobody is behind whoever has left the list: then from the top.
+    const from = behind === undefined ? 0 : symbols.indexOf(behind) + 1;
+    await write({ at: now, ...(behind !== undefined && { behind }) });
+    const last = await this.round([...symbols.slice(from), ...symbols.slice(0, from)], PER_DAY, REST_DAILY_MS, over);
+    await write({ at: now, ...(last !== undefined && { behind: last }) });
+  }
+
+  /** @returns the last one asked for, when there were more than `most`. */
+  private async round(
+    symbols: readonly AssetSymbol[],
+    most: number,
+    restMs: number,
+    over: AbortSignal,
+  ): Promise<AssetSymbol | undefined> {
+    let next = 0;
+    let asked = 0;
     const lane = async (): Promise<void> => {
-      for (let symbol = queue.shift(); symbol !== undefined && !over.aborted; symbol = queue.shift()) {
-        if (!(await this.isIncomplete(symbol, over))) continue;
-        await this.seeded(symbol, over);
-        await this.parts.sleep(restMs, over);
+      while (next < symbols.length && asked < most && !over.aborted) {
+        const symbol = symbols[next++]!;
+        asked++;
+        if (await this.isIncomplete(symbol, over)) {
+          await this.seeded(symbol, over);
+          await this.parts.sleep(restMs, over);
+        } else asked--;
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
+    return next < symbols.length ? symbols[next - 1] : undefined;
   }
 
   private async isIncomplete(symbol: AssetSymbol, over: AbortSignal): Promise<boolean> {

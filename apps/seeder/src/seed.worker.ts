@@ -6,7 +6,7 @@ import { Lease } from './lease.js';
 import { type JobParts, SeedJob } from './seed.job.js';
 import { SeedMarks, type SeedOutcome } from './seed.marks.js';
 import { SeedNews } from './seed.news.js';
-import { URGENCY } from './seeder.parts.js';
+import { keptName, URGENCY } from './seeder.parts.js';
 
 /** Assets that one process seeds at once. */
 const LANES = 4;
@@ -52,7 +52,7 @@ export class SeedWorker {
 
   /** @throws when it must be handed out again: bus or store are away for long, or this process ends. */
   private async take(request: SeedRequest): Promise<void> {
-    const symbol = request.symbol.trim().toLowerCase();
+    const symbol = keptName(this.parts, request.symbol);
     const level = URGENCY[request.reason];
     const urgency = this.running.get(symbol);
     if (urgency !== undefined) {

@@ -3,19 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventBus } from '@haunt/bus';
-import { Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import { AssetDirectory, AssetsModule, Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
 import { HISTORY_SOURCES } from '@haunt/sources';
 import { KeyValueStore } from '@haunt/storage';
 import { Seeder } from './seeder.js';
 
 /** Fills the charts' history from venues and indices. */
 @Module({
+  imports: [AssetsModule],
   providers: [
     {
       provide: Seeder,
-      inject: [CONFIG, EventBus, KeyValueStore, HttpClient, Clock, Log, Metrics],
+      inject: [CONFIG, AssetDirectory, EventBus, KeyValueStore, HttpClient, Clock, Log, Metrics],
       useFactory: (
         config: Config,
+        assets: AssetDirectory,
         bus: EventBus,
         store: KeyValueStore,
         http: HttpClient,
@@ -25,6 +27,7 @@ import { Seeder } from './seeder.js';
       ) =>
         new Seeder({
           config,
+          assets,
           bus,
           store,
           http,

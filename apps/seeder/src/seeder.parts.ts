@@ -1,5 +1,6 @@
 import type { EventBus } from '@haunt/bus';
-import type { Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import type { AssetSymbol } from '@haunt/domain';
+import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
 import type { HistorySource } from '@haunt/sources';
 import type { KeyValueStore } from '@haunt/storage';
 
@@ -9,6 +10,8 @@ export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 /** What seeding needs of its process. */
 export interface SeederParts {
   readonly config: Pick<Config, 'symbols' | 'sources' | 'partitions' | 'addresses' | 'keys'>;
+  /** Who is who. */
+  readonly assets: Pick<AssetDirectory, 'find' | 'kept' | 'registry'>;
   readonly bus: EventBus;
   readonly store: KeyValueStore;
   readonly http: Pick<HttpClient, 'request'>;
@@ -21,6 +24,13 @@ export interface SeederParts {
   readonly random: () => number;
   /** Who this process is among all seeders. */
   readonly me: string;
+}
+
+/** The name that an asset is kept under, whatever it is called; one that nobody knows keeps its own. */
+export function keptName({ assets }: Pick<SeederParts, 'assets'>, name: string): AssetSymbol {
+  const symbol = name.trim().toLowerCase();
+  // The name first: a coin called 42 is not the one whose id is 42.
+  return (assets.kept(symbol) ?? assets.find(symbol))?.symbol ?? symbol;
 }
 
 /** Who waits for a job decides who goes first: the smaller, the sooner. It may become more urgent while it runs. */

@@ -1,4 +1,4 @@
-import { SERIES } from '@haunt/domain';
+import { BUILT_IN, mergeListing, SERIES } from '@haunt/domain';
 import { KEYS } from '@haunt/storage';
 import { type Asked, candleAt, everyCandle, refusal } from '../test/fake-history.js';
 import { House, venue } from '../test/house.js';
@@ -26,6 +26,52 @@ function expectMonotone(symbol: string): void {
   const progress = house.news.filter((news) => news.symbol === symbol).map((news) => news.progress);
   expect(progress).toEqual([...progress].sort((a, b) => a - b));
 }
+
+describe('who is meant', () => {
+  const figures = { price: 1, marketCap: 1e9 };
+  const listing = (at: number) => ({
+    source: 'coinmarketcap' as const,
+    at,
+    complete: false,
+    entries: [
+      { cmcId: 90_001, coingeckoId: 'nova-network', symbol: 'NOVA', name: 'Nova', rank: 210, figures },
+      { cmcId: 90_002, coingeckoId: 'nova-cat', symbol: 'NOVA', name: 'Nova Cat', rank: 300, figures },
+      { cmcId: 4030, symbol: 'ALGX', name: 'Algorand', rank: 60, figures },
+    ],
+  });
+
+  it('is known of coins outside the catalogue: CoinGecko is asked by its id', async () => {
+    house = new House([{ id: 'coingecko', grade: 'hourly' }]);
+    house.registry = mergeListing(BUILT_IN, listing(house.time.now()));
+    house.seeder();
+    await house.seeded('nova');
+    expect(new Set(house.history.asked.map(({ coingeckoId }) => coingeckoId))).toEqual(new Set(['nova-network']));
+  });
+
+  it('goes by ids: a coin that shares a symbol gets nothing of the one that has it', async () => {
+    house = new House([venue('coinbase', ['nova']), { id: 'coingecko', grade: 'hourly' }]);
+    house.registry = mergeListing(BUILT_IN, listing(house.time.now()));
+    house.seeder();
+    await house.request('90002');
+    await house.heard(({ status }) => status !== 'seeding');
+    expect(house.history.asked.map(({ provider, coingeckoId }) => [provider, coingeckoId])).toEqual(
+      house.history.asked.map(() => ['coingecko', 'nova-cat']),
+    );
+    expect(house.history.asked.length).toBeGreaterThan(0);
+    expect(house.series('nova#90002', FIVE).size).toBeGreaterThan(0);
+    expect(house.series('nova', FIVE).size).toBe(0);
+  });
+
+  it('stays under one name when a coin takes another symbol, and is found under both', async () => {
+    house = new House([venue('coinbase', ['algx'])]);
+    house.registry = mergeListing(BUILT_IN, listing(house.time.now()));
+    house.seeder();
+    await house.request('ALGX');
+    const end = await house.heard(({ status }) => status !== 'seeding');
+    expect(end).toMatchObject({ symbol: 'algo', status: 'seeded' });
+    expect(house.completeness('algo', FIVE)).toBe(1);
+  });
+});
 
 describe('seeding an asset', () => {
   it('fills all that is kept, what charts show first, with progress from 0 to 100', async () => {

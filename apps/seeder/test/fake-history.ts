@@ -9,6 +9,7 @@ export interface Asked {
   readonly provider: string;
   readonly at: number;
   readonly symbol: string;
+  readonly coingeckoId?: string;
   readonly bucketMs: number;
   readonly from: number;
   readonly to: number;
@@ -66,7 +67,17 @@ export class FakeHistory {
       if (signal?.aborted === true) throw signal.reason;
       let body: unknown = provider.pairs;
       if (pathname !== '/pairs') {
-        const asked = { provider: hostname, at, symbol: pathname.slice(1), from: from!, to: to!, bucketMs: bucketMs! };
+        const symbol = decodeURIComponent(pathname.slice(1));
+        const coingeckoId = searchParams.get('coingecko') ?? undefined;
+        const asked: Asked = {
+          provider: hostname,
+          at,
+          symbol,
+          ...(coingeckoId !== undefined && { coingeckoId }),
+          from: from!,
+          to: to!,
+          bucketMs: bucketMs!,
+        };
         this.asked.push(asked);
         body = await (provider.behave ?? everyCandle)(asked);
       }
@@ -96,9 +107,11 @@ function sourceOf({
     needsKey,
     budget: () => budget ?? { count: 10, windowMs: 1_000 },
     resolutions: WIDTHS.map((bucketMs): HistoryResolution => ({ bucketMs, grade, perRequest })),
-    request: ({ symbol }, { bucketMs }, from, to) => ({
+    request: ({ symbol, coingeckoId }, { bucketMs }, from, to) => ({
       method: 'GET',
-      path: `/${symbol}?from=${from}&to=${to}&bucketMs=${bucketMs}`,
+      path:
+        `/${encodeURIComponent(symbol)}?from=${from}&to=${to}&bucketMs=${bucketMs}` +
+        (coingeckoId === undefined ? '' : `&coingecko=${coingeckoId}`),
     }),
     parse: (body) => body as QuotedCandle[],
   };

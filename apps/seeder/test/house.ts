@@ -1,6 +1,6 @@
 import { MemoryBus } from '@haunt/bus';
 import { type HistoryCandle, type HistoryGaps, type HistoryGrade, type SeedProgress } from '@haunt/contracts';
-import { SERIES, SOURCE_IDS, type SourceId } from '@haunt/domain';
+import { BUILT_IN, indexAssets, type Registry, SERIES, SOURCE_IDS, type SourceId } from '@haunt/domain';
 import { type Config, Metrics, silentLog } from '@haunt/platform';
 import { Seeder } from '../src/seeder.js';
 import type { SeederParts } from '../src/seeder.parts.js';
@@ -14,7 +14,8 @@ export interface Kept extends HistoryCandle {
 }
 
 export interface HouseOptions {
-  readonly symbols?: readonly string[];
+  /** What is followed; undefined: what the registry says. Absent: nothing. */
+  readonly symbols?: readonly string[] | undefined;
   readonly keys?: Config['keys'];
   /** False: nobody answers what is missing. */
   readonly aggregator?: boolean;
@@ -30,6 +31,8 @@ export class House {
   readonly news: SeedProgress[] = [];
   /** By symbol/width, then by time. */
   readonly kept = new Map<string, Map<number, Kept>>();
+  /** Who is who, as the last listing said. */
+  registry: Registry = BUILT_IN;
   /** How often a bucket was sent that had been sent before. */
   repeats = 0;
   private readonly seeders: Seeder[] = [];
@@ -73,8 +76,17 @@ export class House {
   /** What a seeder of this house is made of. */
   parts(me = 'one'): SeederParts {
     const { time, bus, store, history, options } = this;
-    const { symbols = [], keys = {} } = options;
+    const { keys = {} } = options;
+    const symbols = 'symbols' in options ? options.symbols : [];
+    const registry = (): Registry => this.registry;
     return {
+      assets: {
+        get registry() {
+          return registry();
+        },
+        find: (name) => indexAssets(registry().assets).find(name),
+        kept: (symbol) => registry().assets.find((asset) => asset.symbol === symbol),
+      },
       config: { symbols, sources: SOURCE_IDS, partitions: 1, addresses: {}, keys },
       bus,
       store,

@@ -46,6 +46,6 @@ export const KEYS = {
   pause: (provider: string): StoreKey => ({ name: `haunt:{all}:pause:${provider}` }),
   /** Who asks for the seeding of the top assets: a lease. */
   seedSchedule: (): StoreKey => ({ name: 'haunt:{all}:seedschedule' }),
-  /** When the daily seeding began last, epoch ms. */
+  /** When the daily seeding began last, and where the next one goes on. */
   seedBatch: (): StoreKey => ({ name: 'haunt:{all}:seedbatch' }),
 } as const;

@@ -28,6 +28,8 @@ export const cryptocompareHistory: HistorySource = {
   budget: () => ({ count: 40, windowMs: MINUTE_MS }),
 
   request({ symbol }, resolution, from, to, key) {
+    // A coin whose symbol belongs to a larger one: asked for by it, there would come the larger one's candles.
+    if (symbol.includes('#')) throw new RangeError(`it knows coins by symbol alone, and ${symbol} shares one`);
     // At least 1: without a limit there would be 169 rows, and 0 counts as none.
     const limit = Math.max(1, bucketsAsked(resolution, from, to) - 1);
     const range = `limit=${limit}&toTs=${to / 1000 - 1}`;
