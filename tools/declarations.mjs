@@ -55,7 +55,7 @@ export function rollUp(root, entry, externals) {
 
 /** Compiles the declarations of all rooms in memory, and reads them as a program of their own. */
 function declarationsOf(root, entry) {
-  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+  const { config } = ts.readConfigFile(`${root}tsconfig.json`, (name) => ts.sys.readFile(name));
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [entry], include: [] }, ts.sys, root);
   const emit = { ...options, declaration: true, emitDeclarationOnly: true, sourceMap: false, outDir: root };
   const program = ts.createProgram([entry], emit);
@@ -64,13 +64,17 @@ function declarationsOf(root, entry) {
   fail([...ts.getPreEmitDiagnostics(program), ...diagnostics]);
 
   const host = ts.createCompilerHost(emit);
-  const { fileExists, readFile, getSourceFile } = host;
+  const disk = { ...host };
   // Resolution finds sources before declarations; here the sources are away.
-  const isSource = (name) => /\.tsx?$/.test(name) && !/\.d\.ts$/.test(name) && !name.includes('/node_modules/');
-  host.fileExists = (name) => texts.has(name) || (!isSource(name) && fileExists(name));
-  host.readFile = (name) => texts.get(name) ?? readFile(name);
-  host.getSourceFile = (name, version, ...more) =>
-    texts.has(name) ? ts.createSourceFile(name, texts.get(name), version, true) : getSourceFile(name, version, ...more);
+  const isSource = (name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts') && !name.includes('/node_modules/');
+  host.fileExists = (name) => texts.has(name) || (!isSource(name) && disk.fileExists(name));
+  host.readFile = (name) => texts.get(name) ?? disk.readFile(name);
+  host.getSourceFile = (name, version, ...more) => {
+    const text = texts.get(name);
+    return text === undefined
+      ? disk.getSourceFile(name, version, ...more)
+      : ts.createSourceFile(name, text, version, true);
+  };
   const paths = Object.fromEntries(
     Object.entries(options.paths).map(([name, [path]]) => [name, [path.replace(/\.ts$/, '.d.ts')]]),
   );
