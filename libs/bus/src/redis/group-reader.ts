@@ -176,7 +176,18 @@ for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   end
 end`;
 
+/**
+ * What was begun and not finished is put into the stream anew, for whoever reads next: nobody should wait until this reader is
+ * taken for dead. Not what was handed out before: its tries are counted where it is. KEYS: stream; ARGV: group, consumer.
+ */
 const LEAVE = `
+for _, row in ipairs(redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 100, ARGV[2])) do
+  local entry = redis.call('XRANGE', KEYS[1], row[1], row[1])[1]
+  if entry and row[4] == 1 then
+    redis.call('XADD', KEYS[1], '*', unpack(entry[2]))
+    redis.call('XACK', KEYS[1], ARGV[1], row[1])
+  end
+end
 for _, row in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
   local c = {}
   for i = 1, #row, 2 do c[row[i]] = row[i + 1] end

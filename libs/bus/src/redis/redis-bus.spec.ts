@@ -212,6 +212,32 @@ describeRedis('RedisBus', () => {
       expect(worker.incidents.counts.reclaimed).toBe(0);
     });
 
+    it('gives the work under way back when it is closed, instead of being waited for as if it had died', async () => {
+      const [leaving, staying] = [create({ claimAfterMs: 60_000 }), create({ claimAfterMs: 60_000 })];
+      const stop = new AbortController();
+      let began = 0;
+      leaving.consume('seed.requested', async () => {
+        began++;
+        await new Promise((_, reject) =>
+          stop.signal.addEventListener('abort', () => reject(new Error('the process ends'))),
+        );
+      });
+      await leaving.publish('seed.requested', seedOf('btc'));
+      await until('it has begun', () => began === 1);
+      const done: string[] = [];
+      staying.consume('seed.requested', (entries) => void done.push(...entries.map(({ event }) => event.symbol)));
+      const closed = leaving.close();
+      stop.abort();
+      await closed;
+      await until('another has done it', () => done.length === 1);
+      expect([began, ...done]).toEqual([1, 'btc']);
+      expect(staying.incidents.counts.reclaimed).toBe(0);
+      await untilAsync('nothing is pending', async () => {
+        const [pending] = (await admin.xpending(streamName('seed.requested'), 'haunt')) as [number];
+        return pending === 0;
+      });
+    });
+
     it('sends what it cannot read to the dead letters at once, and goes on', async () => {
       const bus = create();
       const { seen } = consumeTicks(bus);
