@@ -6,4 +6,5 @@ export * from './partition.js';
 export * from './ranking.js';
 export * from './rest.js';
 export * from './live.js';
+export * from './live-events.js';
 export * from './tick-codec.js';

@@ -8,13 +8,20 @@ export interface QueryRules {
   readonly deadlineMs: number;
 }
 
+/** What a query is, for people: docs/EVENTS.md is written from it. */
+export interface QueryStory {
+  readonly asks: string;
+  /** Who does. */
+  readonly from: string;
+}
+
 declare const shape: unique symbol;
-export interface Query<Q, A> extends QueryRules {
+export interface Query<Q, A> extends QueryRules, QueryStory {
   /** Type only, never present. */
   readonly [shape]?: { readonly request: Q; readonly answer: A };
 }
 
-const query = <Q, A>(rules: QueryRules): Query<Q, A> => rules;
+const query = <Q, A>(rules: QueryRules & QueryStory): Query<Q, A> => rules;
 
 export interface SymbolRequest {
   readonly symbol: AssetSymbol;
@@ -63,20 +70,51 @@ export interface HistoryGaps {
 
 /** Every question one process asks another; answered by the aggregator that owns the partition. */
 export const QUERIES = {
-  'prices.get': query<PricesRequest, readonly PriceUpdate[]>({ deadlineMs: 2_000 }),
-  'price.explain': query<SymbolRequest, Explanation | null>({ deadlineMs: 2_000 }),
-  'symbol.counts': query<SymbolRequest, SymbolCounts>({ deadlineMs: 2_000 }),
-  /** One entry per width that is kept; an asset without any candle lacks all of it. */
-  'history.missing': query<SymbolRequest, readonly HistoryGaps[]>({ deadlineMs: 2_000 }),
-  /** Answers at once with what there is. A chart that is not complete asks for seeding by itself. */
-  'chart.get': query<ChartRequest, ChartAnswer>({ deadlineMs: 2_000 }),
-  /** Every asset the partition knows; an asset it has never heard of is not listed. */
-  'seed.status': query<SymbolsRequest, readonly SeedState[]>({ deadlineMs: 2_000 }),
-  'sparklines.get': query<SymbolsRequest, readonly Sparkline[]>({ deadlineMs: 2_000 }),
-  /** Empty until the partition has ranked for the first time. */
-  'movers.get': query<MoversRequest, readonly MoversUpdate[]>({ deadlineMs: 2_000 }),
-  /** Of the partition's own assets. The volatility of thousands over a day takes a while to compute. */
-  'market.ranking': query<RankingRequest, readonly RankedAsset[]>({ deadlineMs: 5_000 }),
+  'prices.get': query<PricesRequest, readonly PriceUpdate[]>({
+    asks: 'The newest prices.',
+    from: 'gateways, when they start and after a gap',
+    deadlineMs: 2_000,
+  }),
+  'price.explain': query<SymbolRequest, Explanation | null>({
+    asks: 'Where a price comes from; null for an asset without one.',
+    from: 'gateways',
+    deadlineMs: 2_000,
+  }),
+  'symbol.counts': query<SymbolRequest, SymbolCounts>({
+    asks: 'How often which source spoke of an asset.',
+    from: 'gateways',
+    deadlineMs: 2_000,
+  }),
+  'history.missing': query<SymbolRequest, readonly HistoryGaps[]>({
+    asks: 'What the candles of an asset lack: one entry per width that is kept. An asset without any candle lacks all of it.',
+    from: 'seeders',
+    deadlineMs: 2_000,
+  }),
+  'chart.get': query<ChartRequest, ChartAnswer>({
+    asks: 'A chart, answered at once with what there is. One that is not complete asks for seeding by itself.',
+    from: 'gateways',
+    deadlineMs: 2_000,
+  }),
+  'seed.status': query<SymbolsRequest, readonly SeedState[]>({
+    asks: 'How the history of assets stands. One the partition has never heard of is not listed.',
+    from: 'gateways',
+    deadlineMs: 2_000,
+  }),
+  'sparklines.get': query<SymbolsRequest, readonly Sparkline[]>({
+    asks: 'The last seven days of assets in short.',
+    from: 'gateways',
+    deadlineMs: 2_000,
+  }),
+  'movers.get': query<MoversRequest, readonly MoversUpdate[]>({
+    asks: 'Movers; none until the partition has ranked for the first time.',
+    from: 'gateways, when they start and after a gap',
+    deadlineMs: 2_000,
+  }),
+  'market.ranking': query<RankingRequest, readonly RankedAsset[]>({
+    asks: "A ranking of the partition's own assets. The volatility of thousands over a day takes a while to compute.",
+    from: 'gateways',
+    deadlineMs: 5_000,
+  }),
 } as const;
 
 export type QueryName = keyof typeof QUERIES;

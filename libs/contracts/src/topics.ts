@@ -19,13 +19,23 @@ export interface TopicRules {
   readonly attempts: number;
 }
 
+/** What a topic is, for people: docs/EVENTS.md is written from it. */
+export interface TopicStory {
+  /** What an event says. */
+  readonly says: string;
+  readonly from: string;
+  readonly to: string;
+  /** What losing or repeating one means. */
+  readonly losing: string;
+}
+
 declare const event: unique symbol;
-export interface Topic<E> extends TopicRules {
+export interface Topic<E> extends TopicRules, TopicStory {
   /** Type only, never present. */
   readonly [event]?: E;
 }
 
-const topic = <E>(rules: TopicRules): Topic<E> => rules;
+const topic = <E>(rules: TopicRules & TopicStory): Topic<E> => rules;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -110,19 +120,109 @@ export interface MarketMetrics {
   readonly knownSymbols: number;
 }
 
-/** Every event of the system: who may miss one, and for how long it is kept. */
+/** Every event of the system: what it says to whom, who may miss one, and for how long it is kept. */
 export const TOPICS = {
-  ticks: topic<TickBatch>({ delivery: 'log', partitioned: true, retainMs: 15 * MINUTE, attempts: 5 }),
-  'source.status': topic<SourceStatus>({ delivery: 'tail', partitioned: false, retainMs: 5 * MINUTE, attempts: 1 }),
-  prices: topic<readonly PriceUpdate[]>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
-  movers: topic<MoversUpdate>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
-  metrics: topic<MarketMetrics>({ delivery: 'tail', partitioned: false, retainMs: MINUTE, attempts: 1 }),
-  /** The registry in the store is another one: read it again. */
-  assets: topic<AssetsNews>({ delivery: 'tail', partitioned: false, retainMs: 15 * MINUTE, attempts: 1 }),
-  market: topic<MarketNews>({ delivery: 'tail', partitioned: false, retainMs: 15 * MINUTE, attempts: 1 }),
-  'seed.requested': topic<SeedRequest>({ delivery: 'work', partitioned: false, retainMs: 24 * HOUR, attempts: 5 }),
-  history: topic<HistoryBatch>({ delivery: 'log', partitioned: true, retainMs: 24 * HOUR, attempts: 5 }),
-  'seed.progress': topic<SeedProgress>({ delivery: 'tail', partitioned: false, retainMs: 10 * MINUTE, attempts: 1 }),
+  ticks: topic<TickBatch>({
+    says: 'What one source delivered within a few milliseconds; without ticks and tickers, once a second, a heartbeat.',
+    from: 'ingestors',
+    to: 'the aggregator that owns the partition',
+    losing:
+      'Nothing may be lost: prices and charts are built from it. A batch that was written twice is taken once, by its origin.',
+    delivery: 'log',
+    partitioned: true,
+    retainMs: 15 * MINUTE,
+    attempts: 5,
+  }),
+  'source.status': topic<SourceStatus>({
+    says: 'How a source fares: on every change of its state, and every few seconds.',
+    from: 'ingestors',
+    to: 'every gateway, the terminal',
+    losing: 'The health of a source is wrong until the next one. Repeating one changes nothing.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: 5 * MINUTE,
+    attempts: 1,
+  }),
+  prices: topic<readonly PriceUpdate[]>({
+    says: 'The prices that changed with one read of the log, the last per asset; every few seconds also those that did not.',
+    from: 'aggregators',
+    to: 'every gateway, the terminal',
+    losing: 'The next one supersedes it. A repeat is dropped by its version.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: MINUTE,
+    attempts: 1,
+  }),
+  movers: topic<MoversUpdate>({
+    says: 'The movers of one window and partition, when the list or its order changed and every five seconds.',
+    from: 'aggregators',
+    to: 'every gateway',
+    losing: 'The next one supersedes it. A repeat is the same list.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: MINUTE,
+    attempts: 1,
+  }),
+  metrics: topic<MarketMetrics>({
+    says: 'What one partition has counted, about once a second.',
+    from: 'aggregators',
+    to: 'every gateway, the terminal',
+    losing: 'The next one supersedes it: counts are totals.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: MINUTE,
+    attempts: 1,
+  }),
+  assets: topic<AssetsNews>({
+    says: 'The registry of assets in the store is another one: read it again.',
+    from: 'the market poller',
+    to: 'everybody who wants to know which asset is meant',
+    losing: 'The list in the store is read with the next one. Repeating one is a needless read.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: 15 * MINUTE,
+    attempts: 1,
+  }),
+  market: topic<MarketNews>({
+    says: 'What is known of the whole market, when any of it changes.',
+    from: 'the market poller',
+    to: 'every gateway',
+    losing: 'The next one supersedes it; what was last told also lies in the store.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: 15 * MINUTE,
+    attempts: 1,
+  }),
+  'seed.requested': topic<SeedRequest>({
+    says: 'The history of an asset is wanted.',
+    from: 'gateways, aggregators, the batch of a seeder',
+    to: 'one seeder',
+    losing: 'It is handed out again until somebody has done it. A repeat finds the job running or done.',
+    delivery: 'work',
+    partitioned: false,
+    retainMs: 24 * HOUR,
+    attempts: 5,
+  }),
+  history: topic<HistoryBatch>({
+    says: 'Candles that a provider gave.',
+    from: 'seeders',
+    to: 'the aggregator that owns the partition',
+    losing: 'Nothing may be lost: charts are built from it. Merging one twice changes nothing.',
+    delivery: 'log',
+    partitioned: true,
+    retainMs: 24 * HOUR,
+    attempts: 5,
+  }),
+  'seed.progress': topic<SeedProgress>({
+    says: 'How far a seeding job has come.',
+    from: 'seeders',
+    to: 'every gateway, aggregators, the batch of a seeder',
+    losing: 'The next one supersedes it.',
+    delivery: 'tail',
+    partitioned: false,
+    retainMs: 10 * MINUTE,
+    attempts: 1,
+  }),
 } as const;
 
 export type TopicName = keyof typeof TOPICS;
