@@ -40,6 +40,8 @@ export class Connection {
   state: LiveState = { status: 'idle' };
   private attempt = 0;
   private heardAt = 0;
+  /** The server ends, and has said when to come back. */
+  private bidden: number | undefined;
   private retrying: ReturnType<typeof setTimeout> | undefined;
   private holding: ReturnType<typeof setTimeout> | undefined;
   private listening: ReturnType<typeof setInterval> | undefined;
@@ -63,6 +65,7 @@ export class Connection {
     this.socket.on('connect', () => this.opened());
     this.socket.on('connect_error', (error) => this.lost(`the server cannot be reached (${error.message})`));
     this.socket.on('disconnect', (reason) => this.lost(`the connection has ended (${reason})`));
+    this.socket.on('restarting', ({ retryAfterMs }) => (this.bidden = retryAfterMs));
     this.socket.onAny(() => (this.heardAt = performance.now()));
   }
 
@@ -124,6 +127,7 @@ export class Connection {
 
   private opened(): void {
     this.heardAt = performance.now();
+    this.bidden = undefined;
     this.holding = setTimeout(() => (this.attempt = 0), HELD_MS);
     this.listening = setInterval(() => this.listen(), this.rules.silenceMs);
     this.enter({ status: 'connected' });
@@ -148,9 +152,12 @@ export class Connection {
     this.stopTimers();
     const { attempt } = this;
     this.attempt++;
-    const retryInMs = Math.round(backoff(attempt, Math.random(), this.rules.backoff));
+    const { bidden } = this;
+    this.bidden = undefined;
+    const retryInMs = bidden ?? Math.round(backoff(attempt, Math.random(), this.rules.backoff));
     this.retrying = setTimeout(() => this.try(), retryInMs);
-    this.enter({ status: 'waiting', attempt, retryInMs, retryAt: Date.now() + retryInMs, reason });
+    const why = bidden === undefined ? reason : 'the server is restarting';
+    this.enter({ status: 'waiting', attempt, retryInMs, retryAt: Date.now() + retryInMs, reason: why });
   }
 
   private stopTimers(): void {

@@ -259,6 +259,20 @@ describe('a live client of a gateway', () => {
     expect(heard[1]?.price).toBe(2);
   });
 
+  it('stays away as long as a server that ends asks it to', async () => {
+    const ending = await startGateway();
+    const { live } = make({ url: ending.url, backoff: { baseMs: 60_000, capMs: 60_000 } });
+    const states: LiveState[] = [];
+    live.on('state', (state) => states.push(state));
+    await live.connected();
+    await ending.close();
+    await until(() => states.some(({ status }) => status === 'waiting'));
+    const waiting = states.find((state) => state.status === 'waiting');
+    // One client of one server: within a second, not the half minute of its own rules.
+    expect(waiting?.retryInMs).toBeLessThanOrEqual(1_000);
+    expect(waiting?.reason).toBe('the server is restarting');
+  });
+
   it.each([
     [[''], /symbol of 1 to 64 characters/],
     [['btc', 'x'.repeat(65)], /symbol of 1 to 64 characters/],

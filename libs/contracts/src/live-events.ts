@@ -18,6 +18,8 @@ export const LIVE_EVENTS: { readonly [E in keyof ServerToClientEvents]: string }
     'The figures of the whole market have changed. To everybody; on `/ws` to those that have said something.',
   movers_update:
     'The movers of a timeframe subscribed to: once after subscribing, then whenever who is in the list, or in which order, has changed, at most once a second.',
+  restarting:
+    'The server ends, and closes this connection next, on `/ws` with code 1012: what was to be sent has been sent. Come back when it says.',
   error: 'A message was refused. The connection stays, unless it sends little else or does not read.',
 };
 
