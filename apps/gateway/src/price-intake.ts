@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Consumption, EventBus } from '@haunt/bus';
 import { Clock, CONFIG, type Config, Health, Log, Metrics } from '@haunt/platform';
 import { LatestPrices, STALE_AFTER_MS } from './latest-prices.js';
@@ -11,7 +11,7 @@ const SWEEP_MS = 1_000;
  * is read first, so nothing falls between; the answer may be older than it, which versions take care of.
  */
 @Injectable()
-export class PriceIntake implements OnApplicationBootstrap, OnModuleDestroy {
+export class PriceIntake implements OnApplicationBootstrap, OnApplicationShutdown {
   private tail: Consumption | undefined;
   private sweeping: NodeJS.Timeout | undefined;
   private readonly asking: PartitionAsking;
@@ -42,7 +42,8 @@ export class PriceIntake implements OnApplicationBootstrap, OnModuleDestroy {
     this.sweeping = setInterval(() => this.prices.sweep(), SWEEP_MS);
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** Last, because clients are served until each of them has been sent away. */
+  async onApplicationShutdown(): Promise<void> {
     this.asking.close();
     clearInterval(this.sweeping);
     await this.tail?.close();

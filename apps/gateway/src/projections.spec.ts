@@ -104,7 +104,7 @@ describe('the intake of prices', () => {
     expect(health.readiness().ready).toBe(true);
     clock.time += 45_000;
     expect(health.readiness().checks).toEqual({ prices: 'no fresh price: the freshest is 45 s old' });
-    await intake.onModuleDestroy();
+    await intake.onApplicationShutdown();
     await bus.close();
   });
 });

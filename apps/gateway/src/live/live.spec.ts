@@ -412,4 +412,21 @@ describe('limits and the end', () => {
     }
     expect(Date.now() - started).toBeLessThan(1_500);
   });
+
+  it('serves everybody until it is their turn to go', async () => {
+    const gateway = await start({ shutdownMs: 600_000 });
+    await gateway.publish({ price: 1 });
+    const clients = await Promise.all(Array.from({ length: 400 }, () => RawClient.connect(gateway.wsUrl)));
+    for (const client of clients) client.say({ type: 'subscribe', assets: ['btc'] });
+    for (const client of clients) await client.until(() => client.prices().length === 1);
+    const closed = gateway.close();
+    await pause(150);
+    await gateway.publish({ price: 2 });
+    await closed;
+    for (const client of clients) await client.until(() => client.closed !== undefined);
+    const served = clients.filter((client) => client.prices().at(-1)?.price === 2).length;
+    expect(served).toBeGreaterThan(100);
+    expect(served).toBeLessThan(400);
+    for (const client of clients) expect(client.received.at(-1)).toMatchObject({ type: 'restarting' });
+  });
 });
