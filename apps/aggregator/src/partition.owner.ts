@@ -1,10 +1,10 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EventBus } from '@haunt/bus';
 import { partitionOf } from '@haunt/contracts';
 import { DEFAULT_SYMBOLS } from '@haunt/domain';
-import { Clock, CONFIG, type Config, Health, Log, Metrics } from '@haunt/platform';
+import { Clock, CONFIG, type Config, Health, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
 import { KeyValueStore, KEYS } from '@haunt/storage';
 import { PartitionWorker } from './partition.worker.js';
 
@@ -60,7 +60,13 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly log: Log,
     private readonly metrics: Metrics,
     health: Health,
+    @Optional() private readonly tracing: Tracing = noTracing,
   ) {
+    metrics.collect('partition_held', (gauge) => {
+      for (let partition = 0; partition < config.partitions; partition++) {
+        gauge.set({ partition: String(partition) }, this.holdings.get(partition)?.state === 'running' ? 1 : 0);
+      }
+    });
     const works = (): boolean => [...this.holdings.values()].some(({ state }) => state === 'running');
     health.add('aggregator', () => works() || this.spare || 'no partition is held yet');
   }
@@ -165,10 +171,19 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   protected workerOf(partition: number): Pick<PartitionWorker, 'start' | 'stop'> {
-    const { bus, store, clock, log, metrics, me: owner } = this;
+    const { bus, store, clock, log, metrics, tracing, me: owner } = this;
     const { partitions, symbols = DEFAULT_SYMBOLS } = this.config;
     const own = symbols.filter((symbol) => partitionOf(symbol, partitions) === partition);
-    return new PartitionWorker(partition, partitions, { bus, store, clock, log, metrics, symbols: own, owner });
+    return new PartitionWorker(partition, partitions, {
+      bus,
+      store,
+      clock,
+      log,
+      metrics,
+      tracing,
+      symbols: own,
+      owner,
+    });
   }
 
   /** Saves what was read, and only then lets go: the last checkpoint is only written by whoever holds the lease. */

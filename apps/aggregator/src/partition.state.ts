@@ -20,6 +20,7 @@ import {
   PriceBook,
   type PriceBookSnapshot,
   type PriceUpdate,
+  type SourceId,
   type TickBatch,
   type WindowMovers,
 } from '@haunt/domain';
@@ -70,10 +71,14 @@ export class PartitionState {
   private hole: LogHole | undefined;
   private readonly owns: (symbol: AssetSymbol) => boolean;
 
-  /** @param partitions how many there are in all */
+  /**
+   * @param partitions how many there are in all
+   * @param onRanked told how long a ranking of movers took, ms; nothing depends on it
+   */
   constructor(
     readonly partition: number,
     partitions: number,
+    private readonly onRanked: (ms: number) => void = () => undefined,
   ) {
     this.owns = (symbol) => partitionOf(symbol, partitions) === partition;
     this.book = new PriceBook({ owns: this.owns, observer: this.charts });
@@ -106,7 +111,10 @@ export class PartitionState {
     const updates = this.book.apply(batch);
     this.activity.apply(batch, this.book.now);
     for (const update of updates) this.movers.take(update);
-    for (const list of this.movers.passed(this.book.now)) this.moved.set(list.window, list);
+    const began = performance.now();
+    const lists = this.movers.passed(this.book.now);
+    if (lists.length > 0) this.onRanked(performance.now() - began);
+    for (const list of lists) this.moved.set(list.window, list);
     if (this.brokenSince !== undefined && this.book.now > this.brokenSince) {
       this.hole = { from: this.brokenSince, to: this.book.now };
       this.brokenSince = undefined;
@@ -160,6 +168,11 @@ export class PartitionState {
 
   explain(symbol: AssetSymbol): Explanation | null {
     return this.book.explain(symbol);
+  }
+
+  /** Quotes per source that are excluded as too far off. */
+  excluded(): ReadonlyMap<SourceId, number> {
+    return this.book.excluded();
   }
 
   /** Every asset that somebody spoke of, whether it has a price or not. */

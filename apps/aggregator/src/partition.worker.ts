@@ -3,17 +3,21 @@ import type { Consumption, Entry, EventBus, Gap, Position } from '@haunt/bus';
 import type { ChartAnswer, ChartRequest, HistoryBatch, MoversUpdate, SeedState, SymbolCounts } from '@haunt/contracts';
 import {
   type AssetSymbol,
+  batchId,
+  type Explanation,
   MOVER_WINDOW_NAMES,
   type MoverWindow,
-  type PriceUpdate,
   type TickBatch,
 } from '@haunt/domain';
-import type { Clock, Log, Metrics } from '@haunt/platform';
+import { type Clock, type Log, type Metrics, noTracing, RareLines, type Span, type Tracing } from '@haunt/platform';
 import type { KeyValueStore } from '@haunt/storage';
 import { ChartArchive } from './chart.archive.js';
 import { ChartReader } from './chart.reader.js';
 import { CheckpointError, CheckpointStore } from './checkpoint.store.js';
+import { PartitionMetrics } from './partition.metrics.js';
 import { type LogHole, PartitionState } from './partition.state.js';
+import { StatusLines } from './status.lines.js';
+import { ToldPrices } from './told.prices.js';
 import { RankingReader } from './ranking.reader.js';
 import { SeedTracker } from './seed.tracker.js';
 import { Slices } from './slices.js';
@@ -34,6 +38,7 @@ export interface WorkerParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing;
   /** Assets whose saved charts are looked for when there is no checkpoint. */
   readonly symbols: readonly AssetSymbol[];
   /** Who holds the lease. */
@@ -50,10 +55,11 @@ export class PartitionWorker {
   private readonly rankings: RankingReader;
   private readonly seeds = new SeedTracker();
   private readonly consumptions: Consumption[] = [];
-  private readonly taken;
-  private readonly published;
-  private readonly lag;
-  private readonly stall;
+  private readonly told = new ToldPrices();
+  private readonly statuses: StatusLines;
+  private readonly measured: PartitionMetrics;
+  private readonly rare: RareLines;
+  private readonly tracing: Tracing;
   private metricsAt = 0;
   private checkpointAt = 0;
   private saving: Promise<void> | undefined;
@@ -65,7 +71,7 @@ export class PartitionWorker {
     private readonly parts: WorkerParts,
   ) {
     const { metrics, store, clock, log, owner } = parts;
-    this.state = new PartitionState(partition, partitions);
+    this.state = new PartitionState(partition, partitions, (ms) => this.measured.ranked(ms));
     this.rankings = new RankingReader(this.state);
     this.checkpoints = new CheckpointStore(store, partition, owner);
     this.archive = new ChartArchive(
@@ -75,18 +81,10 @@ export class PartitionWorker {
       () => clock.now(),
     );
     this.reader = new ChartReader(() => this.state.history, randomUUID().slice(0, 8));
-    this.taken = metrics.counter('log_entries_total', 'Entries taken from the tick log');
-    this.published = metrics.counter('price_updates_total', 'Price updates published');
-    this.lag = metrics.histogram(
-      'ingest_to_publish_seconds',
-      'From the sealing of a batch by its ingestor to the publishing of its prices',
-      [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
-    );
-    this.stall = metrics.histogram(
-      'checkpoint_stall_seconds',
-      'How long ticks waited while a checkpoint was taken',
-      [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1],
-    );
+    this.measured = new PartitionMetrics(metrics, partition, this.state);
+    this.statuses = new StatusLines(log, partition);
+    this.rare = new RareLines(log);
+    this.tracing = parts.tracing ?? noTracing;
   }
 
   /** Restores the last checkpoint and starts to read behind it. @throws whatever the store throws when it is away */
@@ -98,6 +96,7 @@ export class PartitionWorker {
   /** Stops reading and answering, then saves what was read. */
   async stop(): Promise<void> {
     await this.started?.catch(() => undefined);
+    this.measured.close();
     await Promise.all(this.consumptions.splice(0).map((consumption) => consumption.close()));
     await this.archive.stop();
     await this.saving;
@@ -111,14 +110,17 @@ export class PartitionWorker {
     this.checkpointAt = clock.now();
     const take = (entries: readonly Entry<TickBatch>[]): Promise<void> => this.take(entries);
     const learn = (entries: readonly Entry<HistoryBatch>[]): void => this.learn(entries);
+    const learning = bus.consume('history', learn, { partition, from: history });
+    const taking = bus.consume('ticks', take, { partition, from: ticks, onGap: (gap) => this.report(gap) });
+    this.measured.follow({ ticks: taking, history: learning });
     this.consumptions.push(
-      bus.consume('history', learn, { partition, from: history }),
-      bus.consume('ticks', take, { partition, from: ticks, onGap: (gap) => this.report(gap) }),
+      learning,
+      taking,
       bus.consume('seed.progress', (entries) => entries.forEach(({ event }) => this.seeds.take(event)), {
         from: { at: 'since', time: clock.now() - NEWS_MS },
       }),
       bus.answer('prices.get', ({ symbols }) => state.prices(symbols), partition),
-      bus.answer('price.explain', ({ symbol }) => state.explain(symbol), partition),
+      bus.answer('price.explain', ({ symbol }) => this.explain(symbol), partition),
       bus.answer('symbol.counts', ({ symbol }) => this.counts(symbol), partition),
       bus.answer('chart.get', (request) => this.chart(request), partition),
       bus.answer('history.missing', ({ symbol }) => this.reader.missing(symbol, this.now()), partition),
@@ -146,19 +148,18 @@ export class PartitionWorker {
 
   private async take(entries: readonly Entry<TickBatch>[]): Promise<void> {
     const { bus, clock } = this.parts;
-    const changed = new Map<AssetSymbol, PriceUpdate>();
-    for (const entry of entries) {
-      for (const update of this.state.apply(entry)) changed.set(update.symbol, update);
-    }
-    this.taken.inc(entries.length);
-    if (changed.size > 0) {
-      await this.publish([...changed.values()]);
-      const now = clock.now();
-      for (const { event } of entries) this.lag.observe(Math.max(0, now - event.receivedAt) / 1000);
+    const { told } = this;
+    const began = clock.now();
+    for (const entry of entries) told.note(entry, this.state.apply(entry));
+    this.measured.took(entries.length);
+    if (told.isChanged) {
+      await this.publish(entries, began);
+      this.measured.published(entries, clock.now());
     }
     await this.publishMovers();
     if (this.state.logTime - this.metricsAt >= METRICS_EVERY_MS) {
       this.metricsAt = this.state.logTime;
+      this.statuses.look(this.state.prices(), clock.now());
       await bus.publish('metrics', this.state.metrics()).catch(() => undefined);
     }
     const hole = this.state.takeHole();
@@ -179,25 +180,62 @@ export class PartitionWorker {
    * The state has moved on already: were this to throw, the same entries would be applied a second time. A price that could
    * not be published is superseded by the next one.
    */
-  private async publish(updates: readonly PriceUpdate[]): Promise<void> {
+  private async publish(entries: readonly Entry<TickBatch>[], began: number): Promise<void> {
+    const { bus, log } = this.parts;
+    const { partition, told } = this;
+    const updates = told.take();
+    const follows = `ticks/${partition} ${entries[0]!.id} ${entries.at(-1)!.id}`;
+    const spans = this.tracing.isOn ? this.trace(entries, began) : [];
+    const traceparent = spans.at(-1)?.traceparent;
     try {
-      await this.parts.bus.publish('prices', updates);
-      this.published.inc(updates.length);
+      const entry = await bus.publish(
+        'prices',
+        updates,
+        0,
+        traceparent === undefined ? { follows } : { follows, traceparent },
+      );
+      told.published(entry);
+      this.measured.sent(updates.length);
+      for (const span of spans) span.end({ entry, prices: updates.length });
+      if (log.isTracing)
+        log.trace(
+          { partition, entry, follows, batches: batchesOf(entries), symbols: updates.map(({ symbol }) => symbol) },
+          'prices written',
+        );
     } catch (error) {
-      this.parts.log.warn({ err: error, partition: this.partition }, 'prices could not be published');
+      for (const span of spans) span.end({}, error);
+      this.rare.warn('prices', { err: error, partition }, 'prices could not be published');
     }
+  }
+
+  /** A span for every batch that is being traced. */
+  private trace(entries: readonly Entry<TickBatch>[], at: number): Span[] {
+    const { partition } = this;
+    return entries.flatMap(({ id, event, headers }) => {
+      const parent = headers?.traceparent;
+      if (parent === undefined) return [];
+      const fields = { partition, batch: batchId(event), follows: id };
+      return this.tracing.start('aggregate batch', { parent, kind: 'consumer', at, fields }) ?? [];
+    });
   }
 
   /** Lists that could not be published are told again within seconds. */
   private async publishMovers(): Promise<void> {
-    const { bus, log } = this.parts;
+    const { bus } = this.parts;
     for (const update of this.state.takeMovers()) {
       await bus
         .publish('movers', update)
         .catch((error: unknown) =>
-          log.warn({ err: error, partition: this.partition }, 'movers could not be published'),
+          this.rare.warn('movers', { err: error, partition: this.partition }, 'movers could not be published'),
         );
     }
+  }
+
+  /** With the batch that the price follows from, as far as this process made it. */
+  private explain(symbol: AssetSymbol): Explanation | null {
+    const explanation = this.state.explain(symbol);
+    const cause = this.told.causeOf(symbol);
+    return explanation && cause ? { ...explanation, trace: { partition: this.partition, ...cause } } : explanation;
   }
 
   private movers(timeframe: MoverWindow | undefined): MoversUpdate[] {
@@ -267,17 +305,19 @@ export class PartitionWorker {
   }
 
   private async save(): Promise<void> {
-    const { log } = this.parts;
-    const { partition, state } = this;
+    const { log, clock } = this.parts;
+    const { partition, state, measured } = this;
     if (state.position === undefined && state.historyPosition === undefined) return;
+    const began = performance.now();
     try {
       const saving = await this.checkpoints.save(state);
       if (saving === false)
         return log.warn({ partition }, 'the lease is lost: the checkpoint is left to the new owner');
-      this.stall.observe(saving.stallMs / 1000);
+      measured.saved(saving, performance.now() - began, clock.now());
       log.debug({ partition, ...saving }, 'checkpoint');
     } catch (error) {
-      log.warn({ err: error, partition }, 'the checkpoint could not be written');
+      measured.unsaved();
+      this.rare.warn('checkpoint', { err: error, partition }, 'the checkpoint could not be written');
     }
   }
 
@@ -293,4 +333,8 @@ export class PartitionWorker {
     if (hole.to - hole.from < WORTH_SEEDING_MS) return;
     for (const symbol of Array.from(this.state.history.symbols())) await this.askForSeeding(symbol, 'gap');
   }
+}
+
+function batchesOf(entries: readonly Entry<TickBatch>[]): string[] {
+  return entries.map(({ event }) => batchId(event));
 }

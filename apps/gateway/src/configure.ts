@@ -3,13 +3,14 @@ import etag from '@fastify/etag';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { Problem } from '@haunt/contracts';
-import { type Config, CONFIG, Log, Metrics, version } from '@haunt/platform';
-import type { FastifyError, FastifyInstance, FastifyReply, onResponseHookHandler } from 'fastify';
+import { type Config, CONFIG, Log, Metrics, Tracing, version } from '@haunt/platform';
+import type { FastifyError, FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { clientAddresses } from './client-address.js';
 import { LiveIoAdapter } from './live/io-adapter.js';
 import { RawSockets, refuseUpgrade } from './live/raw-sockets.js';
+import { measureRequests, traceRequests } from './measured-requests.js';
 import { servePage } from './page.js';
 import { Assets } from './rest/assets.js';
 import { CHART_PATH, chartRoute } from './rest/chart-route.js';
@@ -59,8 +60,9 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
   await instance.register(compress, { threshold: COMPRESS_FROM, encodings: ['br', 'gzip', 'deflate'] });
   sendFixedHeaders(instance, headers, () => sources.isSimulated());
   measureRequests(instance, app.get(Metrics));
+  traceRequests(instance, app.get(Tracing));
 
-  const quotes = app.get(Metrics).counter('http_quotes_total', 'Answers of the quotes route.');
+  const quotes = app.get(Metrics).counter('http_quotes_total');
   quotesRoute(instance, app.get(Assets), app.get(Envelopes), headers, () => quotes.inc());
   chartRoute(instance, app.get(Assets), app.get(Charts), headers);
   servePage(instance, app.get(Log));
@@ -87,23 +89,6 @@ function routeUpgrades(app: NestFastifyApplication): void {
         `there is no WebSocket at ${path}; there is ${RAW_PATH}, and Socket.IO at /socket.io/`,
       );
     }
-  });
-}
-
-function measureRequests(instance: FastifyInstance, metrics: Metrics): void {
-  const seconds = metrics.histogram(
-    'http_seconds',
-    'From a request to the end of its answer; the quotes route is only counted.',
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5],
-    ['route', 'status'],
-  );
-  instance.addHook('onRoute', (route) => {
-    if (route.url === QUOTES_PATH) return;
-    const measure: onResponseHookHandler = (_request, reply, done) => {
-      seconds.observe({ route: route.url, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
-      done();
-    };
-    route.onResponse = [measure, ...[route.onResponse ?? []].flat()];
   });
 }
 

@@ -12,6 +12,20 @@ export interface ShownPrice {
   readonly status: PriceStatus;
   /** Not below the update's own; one higher after this process alone called it stale. */
   readonly version: number;
+  /** The entry of the bus that brought it; absent where it was asked for. */
+  readonly arrival?: Arrival;
+}
+
+/** When and how prices came here; the same object for all of one entry. */
+export interface Arrival {
+  /** Id of the entry of `prices`. */
+  readonly entry: string;
+  /** When it was published, epoch ms by the clock of whoever keeps the stream. */
+  readonly publishedAt: number;
+  /** Which entries of the tick log its prices follow from. */
+  readonly follows?: string | undefined;
+  /** Of the trace it belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 export type PriceListener = (price: ShownPrice) => void;
@@ -34,12 +48,12 @@ export class LatestPrices {
   }
 
   /** Takes an update. @returns whether it was newer than what was there. */
-  accept(update: PriceUpdate): boolean {
+  accept(update: PriceUpdate, arrival?: Arrival): boolean {
     const before = this.prices.get(update.symbol);
     if (before !== undefined && update.version <= before.update.version) return false;
     const status = this.isOld(update) ? 'stale' : update.status;
     const version = before === undefined ? update.version : Math.max(update.version, before.version + 1);
-    const price = { update, status, version };
+    const price: ShownPrice = arrival ? { update, status, version, arrival } : { update, status, version };
     this.prices.set(update.symbol, price);
     if (update.asOf > this.freshest) this.freshest = update.asOf;
     if (before === undefined || before.update.price !== update.price || before.status !== status) this.tell(price);
@@ -73,6 +87,13 @@ export class LatestPrices {
     let count = 0;
     for (const price of this.prices.values()) if (price.status !== 'stale') count++;
     return count;
+  }
+
+  /** Assets per status of their price, as they are shown. */
+  counts(): Record<PriceStatus, number> {
+    const counts: Record<PriceStatus, number> = { normal: 0, degraded: 0, 'single-source': 0, stale: 0 };
+    for (const { status } of this.prices.values()) counts[status]++;
+    return counts;
   }
 
   private isOld(update: PriceUpdate): boolean {

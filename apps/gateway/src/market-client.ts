@@ -21,18 +21,15 @@ import { CONFIG, type Config, Metrics } from '@haunt/platform';
 @Injectable()
 export class MarketClient {
   private readonly latency;
+  private readonly failures;
 
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly bus: EventBus,
     metrics: Metrics,
   ) {
-    this.latency = metrics.histogram(
-      'query_seconds',
-      'From a question to the aggregator to its answer, or to the end of the wait.',
-      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2],
-      ['query'],
-    );
+    this.latency = metrics.histogram('query_duration_seconds');
+    this.failures = metrics.counter('query_failures_total');
   }
 
   /** Null: no quote of it ever came. @throws DeadlineError */
@@ -74,6 +71,9 @@ export class MarketClient {
     const end = this.latency.startTimer({ query });
     try {
       return await this.bus.ask(query, request, partition);
+    } catch (error) {
+      this.failures.inc({ query });
+      throw error;
     } finally {
       end();
     }

@@ -5,7 +5,7 @@ import { EventBus, MemoryBus } from '@haunt/bus';
 import type { ChartView } from '@haunt/contracts';
 import type { PriceUpdate, SourceStatus } from '@haunt/domain';
 import { SOURCE_IDS } from '@haunt/domain';
-import { Clock, CONFIG, type Config, Health, Log, Metrics, silentLog } from '@haunt/platform';
+import { Clock, CONFIG, type Config, Health, Log, Metrics, noTracing, silentLog, Tracing } from '@haunt/platform';
 import { KeyValueStore } from '@haunt/storage';
 import { configureGateway, gatewayAdapter } from '../src/configure.js';
 import { GatewayModule } from '../src/gateway.module.js';
@@ -78,11 +78,12 @@ export async function startGateway(
       { provide: Clock, useValue: clock },
       { provide: Log, useValue: silentLog },
       { provide: Metrics, useValue: new Metrics() },
+      { provide: Tracing, useValue: noTracing },
       { provide: Health, useValue: new Health(clock) },
       { provide: EventBus, useValue: bus },
       { provide: KeyValueStore, useValue: store },
     ],
-    exports: [CONFIG, Clock, Log, Metrics, Health, EventBus, KeyValueStore],
+    exports: [CONFIG, Clock, Log, Metrics, Tracing, Health, EventBus, KeyValueStore],
   })
   class TestPlatform {}
 

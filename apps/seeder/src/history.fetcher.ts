@@ -1,4 +1,4 @@
-import { type HttpAnswer, HttpFailure, type HttpInput } from '@haunt/platform';
+import { type HttpAnswer, HttpFailure, type HttpInput, noTracing } from '@haunt/platform';
 import type { HistoryAsset, HistoryResolution, HttpRequest, ListedPair, Listing, QuotedCandle } from '@haunt/sources';
 import type { Page } from './bucket-ledger.js';
 import type { Provider } from './provider.js';
@@ -21,20 +21,19 @@ const PAUSE_MS = 2_000;
 /** 429, and what Binance answers to whoever did not stop at that. */
 const SLOW_DOWN: readonly (number | undefined)[] = [429, 418];
 
-type FetcherParts = Pick<SeederParts, 'http' | 'clock' | 'sleep' | 'log' | 'metrics'>;
+type FetcherParts = Pick<SeederParts, 'http' | 'clock' | 'sleep' | 'log' | 'metrics' | 'tracing'>;
 
 /** Asks a provider for one thing: at the provider's pace, a second time if that may help, and reads the answer. */
 export class HistoryFetcher {
   private readonly requests;
+  private readonly seconds;
 
   constructor(
     private readonly parts: FetcherParts,
     private readonly pace: ProviderPace,
   ) {
-    this.requests = parts.metrics.counter('history_requests_total', 'Requests for past candles', [
-      'provider',
-      'outcome',
-    ]);
+    this.requests = parts.metrics.counter('history_requests_total');
+    this.seconds = parts.metrics.histogram('history_request_seconds');
   }
 
   /**
@@ -70,6 +69,20 @@ export class HistoryFetcher {
     return this.ask(provider, listing.request, limits, read, urgency, signal);
   }
 
+  /** Once, measured, and traced as part of its job. */
+  private async request(provider: string, request: HttpInput): Promise<HttpAnswer> {
+    const { http, tracing = noTracing } = this.parts;
+    const end = this.seconds.startTimer({ provider });
+    try {
+      if (tracing.current === undefined) return await http.request(request);
+      // Without what stands behind the question mark: with some it holds a key.
+      const fields = { provider, url: request.url.split('?', 1)[0] };
+      return await tracing.follow('history request', { kind: 'client', fields }, () => http.request(request));
+    } finally {
+      end();
+    }
+  }
+
   private async ask<T>(
     provider: Provider,
     { method, path, headers }: HttpRequest,
@@ -79,14 +92,14 @@ export class HistoryFetcher {
     signal: AbortSignal,
   ): Promise<T> {
     const { id, name, budget, rest } = provider;
-    const { http, sleep } = this.parts;
+    const { sleep } = this.parts;
     let failures = 0;
     let pauses = 0;
     for (;;) {
       await this.pace.slot(id, name, budget, urgency, signal);
       try {
         const result = read(
-          await http.request({ url: rest + path, method, signal, ...limits, ...(headers && { headers }) }),
+          await this.request(id, { url: rest + path, method, signal, ...limits, ...(headers && { headers }) }),
         );
         this.requests.inc({ provider: id, outcome: 'ok' });
         return result;

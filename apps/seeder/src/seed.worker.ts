@@ -1,5 +1,6 @@
 import type { Consumption } from '@haunt/bus';
 import type { SeedRequest } from '@haunt/contracts';
+import { noTracing, watchLag } from '@haunt/platform';
 import { KEYS } from '@haunt/storage';
 import { insist } from './insist.js';
 import { Lease } from './lease.js';
@@ -25,15 +26,16 @@ export class SeedWorker {
   private readonly running = new Map<string, { level: number }>();
   private readonly revisits = new Set<Promise<void>>();
   private readonly jobs;
+  private readonly seconds;
+  private unwatch: (() => void) | undefined;
 
   constructor(
     private readonly parts: JobParts,
     private readonly stop: AbortSignal,
   ) {
-    this.jobs = parts.metrics.counter('seed_jobs_total', 'Seeding jobs that ended', ['status']);
-    parts.metrics.gauge('seed_jobs_running', 'Seeding jobs of this process', [], (gauge) =>
-      gauge.set(this.running.size),
-    );
+    this.jobs = parts.metrics.counter('seed_jobs_total');
+    this.seconds = parts.metrics.histogram('seed_job_seconds');
+    parts.metrics.collect('seed_jobs_running', (gauge) => gauge.set(this.running.size));
   }
 
   start(): void {
@@ -42,10 +44,12 @@ export class SeedWorker {
         entry && this.take(entry.event);
       this.lanes.push(this.parts.bus.consume('seed.requested', take, { batch: 1 }));
     }
+    this.unwatch = watchLag(this.parts.metrics, this.lanes[0]!, { topic: 'seed.requested', partition: '0' });
   }
 
   /** To be called before `stop` is aborted, and awaited behind it: requests whose jobs are cut off go back to the queue. */
   async close(): Promise<void> {
+    this.unwatch?.();
     await Promise.all(this.lanes.splice(0).map((lane) => lane.close()));
     await Promise.all(this.revisits);
   }
@@ -87,7 +91,11 @@ export class SeedWorker {
     const news = new SeedNews(parts, marks);
     const signal = AbortSignal.any([this.stop, lost]);
     try {
-      const outcome = await new SeedJob(parts, marks, news, urgency, signal).run();
+      const { tracing = noTracing } = parts;
+      const end = this.seconds.startTimer();
+      const job = new SeedJob(parts, marks, news, urgency, signal);
+      const outcome = await tracing.follow('seed job', { fields: { symbol, reason: request.reason } }, () => job.run());
+      end();
       this.jobs.inc({ status: outcome.status });
       parts.log.info({ symbol, reason: request.reason, ...outcome }, `seeding ended: ${outcome.status}`);
       await news.end(outcome);

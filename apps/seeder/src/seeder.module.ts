@@ -3,7 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { EventBus } from '@haunt/bus';
-import { AssetDirectory, AssetsModule, Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import {
+  AssetDirectory,
+  AssetsModule,
+  Clock,
+  CONFIG,
+  type Config,
+  HttpClient,
+  Log,
+  Metrics,
+  Tracing,
+} from '@haunt/platform';
 import { HISTORY_SOURCES } from '@haunt/sources';
 import { KeyValueStore } from '@haunt/storage';
 import { Seeder } from './seeder.js';
@@ -14,7 +24,7 @@ import { Seeder } from './seeder.js';
   providers: [
     {
       provide: Seeder,
-      inject: [CONFIG, AssetDirectory, EventBus, KeyValueStore, HttpClient, Clock, Log, Metrics],
+      inject: [CONFIG, AssetDirectory, EventBus, KeyValueStore, HttpClient, Clock, Log, Metrics, Tracing],
       useFactory: (
         config: Config,
         assets: AssetDirectory,
@@ -24,6 +34,7 @@ import { Seeder } from './seeder.js';
         clock: Clock,
         log: Log,
         metrics: Metrics,
+        tracing: Tracing,
       ) =>
         new Seeder({
           config,
@@ -34,6 +45,7 @@ import { Seeder } from './seeder.js';
           clock,
           log: log.child({ room: 'seeder' }),
           metrics,
+          tracing,
           sources: HISTORY_SOURCES,
           sleep: async (ms, signal) => {
             await wait(ms, undefined, signal && { signal }).catch(() => undefined);

@@ -1,6 +1,6 @@
 import type { EventBus } from '@haunt/bus';
 import type { AssetSymbol } from '@haunt/domain';
-import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics, Tracing } from '@haunt/platform';
 import type { HistorySource } from '@haunt/sources';
 import type { KeyValueStore } from '@haunt/storage';
 
@@ -18,6 +18,7 @@ export interface SeederParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing;
   readonly sources: readonly HistorySource[];
   readonly sleep: Sleep;
   /** 0..1 */

@@ -3,9 +3,18 @@ import type { AnswerOf, EventOf, QueryName, RequestOf, TopicName } from '@haunt/
 /** Position of an entry in its stream. Opaque; ordered within one stream. Redis: `<ms>-<n>`. */
 export type EntryId = string;
 
+/** What travels beside an event or a request, for whoever follows its way; what it means does not depend on it. */
+export interface Headers {
+  /** W3C trace context (https://www.w3.org/TR/trace-context/), only of what is traced. */
+  readonly traceparent?: string;
+  /** The entries that this one was made from, as `ticks/0 <first id> <last id>`. */
+  readonly follows?: string;
+}
+
 export interface Entry<E> {
   readonly id: EntryId;
   readonly event: E;
+  readonly headers?: Headers;
 }
 
 /**
@@ -45,6 +54,22 @@ export interface ConsumeOptions {
 export interface Consumption {
   /** Resolves when the handler is done with what it has, and will not be called again. Idempotent. */
   close(): Promise<void>;
+  /** How far behind the end of its stream the reader is; undefined while nobody can say. For a scrape, not for every entry. */
+  lag?(): Promise<Lag | undefined>;
+}
+
+/** How much of a stream a reader is not done with. */
+export interface Lag {
+  /** Of a `work` topic: what none of its readers is done with. Absent where Redis does not count (before 7.0). */
+  readonly entries?: number;
+  /** Between the newest entry and the newest that the reader is done with; absent of `work` topics, which have no such one. */
+  readonly ms?: number;
+}
+
+/** What waits for the bus itself to take it. */
+export interface BusQueue {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 /** An entry that was given up, and why. */
@@ -68,7 +93,12 @@ export class DeadlineError extends Error {
 /** How events travel between rooms: over Redis Streams, or inside one process. This class is also the Nest token. */
 export abstract class EventBus {
   /** Resolves when the entry is in the stream; rejects when it could not be put there. */
-  abstract publish<T extends TopicName>(topic: T, event: EventOf<T>, partition?: number): Promise<EntryId>;
+  abstract publish<T extends TopicName>(
+    topic: T,
+    event: EventOf<T>,
+    partition?: number,
+    headers?: Headers,
+  ): Promise<EntryId>;
 
   /** Starts reading at once, in the background; survives the loss of its connection until closed. */
   abstract consume<T extends TopicName>(
@@ -78,14 +108,24 @@ export abstract class EventBus {
   ): Consumption;
 
   /** @throws DeadlineError; or an Error with the answerer's message when its handler threw. */
-  abstract ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition?: number): Promise<AnswerOf<Q>>;
+  abstract ask<Q extends QueryName>(
+    query: Q,
+    request: RequestOf<Q>,
+    partition?: number,
+    headers?: Headers,
+  ): Promise<AnswerOf<Q>>;
 
   /** Answers every `query` of a partition until closed. */
   abstract answer<Q extends QueryName>(
     query: Q,
-    handler: (request: RequestOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
+    handler: (request: RequestOf<Q>, headers?: Headers) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
     partition?: number,
   ): Consumption;
+
+  /** What waits for Redis; nothing waits for a bus inside the process. */
+  queue(): BusQueue {
+    return { entries: 0, bytes: 0 };
+  }
 
   /** Oldest unread entry's age and count are the reader's business; this says whether the bus itself can be used. */
   abstract healthy(): boolean;

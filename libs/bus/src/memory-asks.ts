@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnswerOf, QueryName, RequestOf } from '@haunt/contracts';
 import type { BusRules } from './bus-options.js';
-import { type Consumption, DeadlineError } from './event-bus.js';
+import { type Consumption, DeadlineError, type Headers } from './event-bus.js';
 import { messageOf } from './incidents.js';
 
 /** Questions that wait for an answerer; more than this and the oldest are left to their deadline. */
@@ -9,13 +9,14 @@ const MAX_WAITING = 1_000;
 
 interface Question {
   readonly request: unknown;
+  readonly headers: Headers | undefined;
   /** False once it was answered or its deadline passed. */
   open: boolean;
   settle(outcome: { readonly answer: unknown } | { readonly error: string }): void;
 }
 
 interface Answerer {
-  readonly handler: (request: unknown) => unknown;
+  readonly handler: (request: unknown, headers?: Headers) => unknown;
   readonly busy: Set<Promise<void>>;
 }
 
@@ -33,11 +34,17 @@ export class MemoryAsks {
 
   constructor(private readonly rules: BusRules) {}
 
-  async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition: number): Promise<AnswerOf<Q>> {
+  async ask<Q extends QueryName>(
+    query: Q,
+    request: RequestOf<Q>,
+    partition: number,
+    headers?: Headers,
+  ): Promise<AnswerOf<Q>> {
     const deadlineMs = this.rules.deadlineMs(query);
     return new Promise<AnswerOf<Q>>((resolve, reject) => {
       const question: Question = {
         request,
+        headers,
         open: true,
         settle: (outcome) => {
           if (!question.open) return;
@@ -66,11 +73,11 @@ export class MemoryAsks {
 
   answer<Q extends QueryName>(
     query: Q,
-    handler: (request: RequestOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
+    handler: (request: RequestOf<Q>, headers?: Headers) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
     partition: number,
   ): Consumption {
     const desk = this.desk(query, partition);
-    const answerer: Answerer = { handler: handler as (request: unknown) => unknown, busy: new Set() };
+    const answerer: Answerer = { handler: handler as Answerer['handler'], busy: new Set() };
     desk.answerers.push(answerer);
     serve(desk);
     return {
@@ -116,7 +123,7 @@ async function serveOne(answerer: Answerer, question: Question): Promise<void> {
   await nextTurn();
   if (!question.open) return;
   try {
-    question.settle({ answer: await answerer.handler(question.request) });
+    question.settle({ answer: await answerer.handler(question.request, question.headers) });
   } catch (error) {
     question.settle({ error: messageOf(error) });
   }

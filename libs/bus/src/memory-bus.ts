@@ -20,6 +20,8 @@ import {
   type Entry,
   type EntryId,
   EventBus,
+  type Headers,
+  type Lag,
 } from './event-bus.js';
 import { messageOf } from './incidents.js';
 import { MemoryAsks } from './memory-asks.js';
@@ -37,6 +39,8 @@ interface WorkGroup {
   taken: EntryId;
   /** Handed out, and given back undone. */
   readonly returned: Entry<unknown>[];
+  /** Handed out to readers that are at work on them. */
+  busy: number;
 }
 
 /**
@@ -63,10 +67,15 @@ export class MemoryBus extends EventBus {
     return this.rules.incidents;
   }
 
-  override publish<T extends TopicName>(topic: T, event: EventOf<T>, partition = 0): Promise<EntryId> {
+  override publish<T extends TopicName>(
+    topic: T,
+    event: EventOf<T>,
+    partition = 0,
+    headers?: Headers,
+  ): Promise<EntryId> {
     if (this.closing !== undefined) return Promise.reject(new Error(`cannot publish ${topic}: the bus is closed`));
     checkPartition(topic, partition);
-    return Promise.resolve(this.stream(topic, partition).append(event, this.rules.now()));
+    return Promise.resolve(this.stream(topic, partition).append(event, this.rules.now(), headers));
   }
 
   override consume<T extends TopicName>(
@@ -80,11 +89,14 @@ export class MemoryBus extends EventBus {
     const size = batchSize(rules.delivery, options.batch);
     const stop = new AbortController();
     const courier = this.courier(topic, partition, rules, handler as BatchHandler<unknown>, stop.signal);
-    const done =
-      rules.delivery === 'work'
-        ? this.work(topic, partition, courier, size, stop.signal)
-        : this.follow(topic, partition, courier, size, options, stop.signal);
+    const isWork = rules.delivery === 'work';
+    const stream = this.stream(topic, partition);
+    const reading = { position: BEFORE_ALL };
+    const done = isWork
+      ? this.work(topic, partition, courier, size, stop.signal)
+      : this.follow(topic, partition, courier, size, options, reading, stop.signal);
     const consumption: Consumption = {
+      lag: () => Promise.resolve(isWork ? this.workLag(topic, partition) : stream.lag(reading.position)),
       close: () => {
         stop.abort();
         this.running.delete(consumption);
@@ -95,14 +107,19 @@ export class MemoryBus extends EventBus {
     return consumption;
   }
 
-  override ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition = 0): Promise<AnswerOf<Q>> {
+  override ask<Q extends QueryName>(
+    query: Q,
+    request: RequestOf<Q>,
+    partition = 0,
+    headers?: Headers,
+  ): Promise<AnswerOf<Q>> {
     if (this.closing !== undefined) return Promise.reject(new Error(`cannot ask ${query}: the bus is closed`));
-    return this.asks.ask(query, request, partition);
+    return this.asks.ask(query, request, partition, headers);
   }
 
   override answer<Q extends QueryName>(
     query: Q,
-    handler: (request: RequestOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
+    handler: (request: RequestOf<Q>, headers?: Headers) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
     partition = 0,
   ): Consumption {
     return this.asks.answer(query, handler, partition);
@@ -176,27 +193,28 @@ export class MemoryBus extends EventBus {
     courier: Courier<unknown>,
     size: number,
     options: ConsumeOptions,
+    reading: { position: EntryId },
     stop: AbortSignal,
   ): Promise<void> {
     const stream = this.stream(topic, partition);
     const begin = stream.resolve(options.from ?? { at: 'now' });
-    let position = begin.id;
+    reading.position = begin.id;
     let lost = begin.lost;
     // A replayed position is reported as it was asked for, not as where reading goes on.
-    let known = options.from?.at === 'after' ? options.from.id : position;
+    let known = options.from?.at === 'after' ? options.from.id : reading.position;
     while (!stop.aborted) {
-      if (lost || stream.trimmedBehind(position)) {
+      if (lost || stream.trimmedBehind(reading.position)) {
         lost = false;
         const first = stream.firstId;
         this.rules.gap({ topic, partition, after: known, ...(first === undefined ? {} : { first }) }, options.onGap);
-        position = stream.resolve({ at: 'start' }).id;
+        reading.position = stream.resolve({ at: 'start' }).id;
       }
-      const entries = stream.after(position, size);
+      const entries = stream.after(reading.position, size);
       const last = entries.at(-1);
       if (last === undefined) {
         await stream.changed(stop);
       } else if (await courier.deliver(entries)) {
-        position = known = last.id;
+        reading.position = known = last.id;
       }
       // A turn of the event loop between batches: a long backlog must not keep sockets from being read.
       await nextTurn();
@@ -215,19 +233,29 @@ export class MemoryBus extends EventBus {
     while (!stop.aborted) {
       await nextTurn();
       const entries = take(group, stream, size);
-      if (entries.length === 0) await stream.changed(stop);
-      else if (!(await courier.deliver(entries))) {
-        group.returned.unshift(...entries);
-        stream.wake();
+      if (entries.length === 0) {
+        await stream.changed(stop);
+        continue;
       }
+      group.busy += entries.length;
+      const isDone = await courier.deliver(entries);
+      group.busy -= entries.length;
+      if (isDone) continue;
+      group.returned.unshift(...entries);
+      stream.wake();
     }
+  }
+
+  private workLag(topic: TopicName, partition: number): Lag {
+    const { taken, returned, busy } = this.group(topic, partition);
+    return { entries: (this.stream(topic, partition).lag(taken).entries ?? 0) + returned.length + busy };
   }
 
   private group(topic: TopicName, partition: number): WorkGroup {
     const name = streamName(topic, partition);
     let group = this.groups.get(name);
     if (group === undefined) {
-      group = { taken: BEFORE_ALL, returned: [] };
+      group = { taken: BEFORE_ALL, returned: [], busy: 0 };
       this.groups.set(name, group);
     }
     return group;

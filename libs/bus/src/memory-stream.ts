@@ -1,5 +1,5 @@
 import { BEFORE_ALL, beforeTime, compareIds, entryTime } from './entry-id.js';
-import type { Entry, EntryId, Position } from './event-bus.js';
+import type { Entry, EntryId, Headers, Lag, Position } from './event-bus.js';
 
 /** Above this an entry is trimmed whatever its age: a publisher that outruns its readers must not eat the memory. */
 const MAX_ENTRIES = 100_000;
@@ -30,7 +30,7 @@ export class MemoryStream<E> {
     return this.entries[this.head]?.id;
   }
 
-  append(event: E, now: number): EntryId {
+  append(event: E, now: number, headers?: Headers): EntryId {
     const time = Math.floor(now);
     if (time > this.lastTime) {
       this.lastTime = time;
@@ -39,7 +39,7 @@ export class MemoryStream<E> {
       this.lastSequence++;
     }
     const id = this.lastId;
-    this.entries.push({ id, event });
+    this.entries.push(headers === undefined ? { id, event } : { id, event, headers });
     this.trim(now - this.retainMs);
     this.wake();
     return id;
@@ -52,6 +52,21 @@ export class MemoryStream<E> {
 
   /** Up to `count` entries behind `position`, oldest first. */
   after(position: EntryId, count: number): Entry<E>[] {
+    const first = this.placeBehind(position);
+    return this.entries.slice(first, first + count);
+  }
+
+  /** How much lies behind `position`. */
+  lag(position: EntryId): Lag {
+    const first = this.placeBehind(position);
+    const last = this.entries.at(-1);
+    if (last === undefined || first >= this.entries.length) return { entries: 0, ms: 0 };
+    const done = compareIds(position, this.lastTrimmed) < 0 ? this.lastTrimmed : position;
+    const from = entryTime(done) === 0 ? (this.entries[first] as Entry<E>).id : done;
+    return { entries: this.entries.length - first, ms: entryTime(last.id) - entryTime(from) };
+  }
+
+  private placeBehind(position: EntryId): number {
     let low = this.head;
     let high = this.entries.length;
     while (low < high) {
@@ -59,7 +74,7 @@ export class MemoryStream<E> {
       if (compareIds((this.entries[middle] as Entry<E>).id, position) <= 0) low = middle + 1;
       else high = middle;
     }
-    return this.entries.slice(low, low + count);
+    return low;
   }
 
   /** True when entries behind `position` were trimmed, so that a reader there has missed some. */

@@ -11,6 +11,7 @@ import { RATE_AGREEMENT } from './rate-observations.js';
 import { RATE_SYMBOLS } from './rate-symbols.js';
 import { RateQuotes, gatherRateQuotes } from './rate-quotes.js';
 import { StablecoinRates, type StablecoinRate } from './rates.js';
+import type { SourceId } from './source.js';
 import { RANK, RANKED_SOURCES } from './source-rank.js';
 import { tellChange, tellTrade } from './telling.js';
 import type { AssetSymbol, TickBatch } from './tick.js';
@@ -125,6 +126,18 @@ export class PriceBook {
       if (asset.counted !== 0) activeSymbols++;
     }
     return { knownSymbols, activeSymbols };
+  }
+
+  /** Of how many assets owned here each source's quote is under a verdict; a source without any is in it, too. */
+  excluded(): ReadonlyMap<SourceId, number> {
+    const counts = new Map<SourceId, number>(RANKED_SOURCES.map((source) => [source, 0]));
+    for (const { owned, verdicts } of this.#assets.values()) {
+      if (!owned || verdicts === 0) continue;
+      for (const [rank, source] of RANKED_SOURCES.entries()) {
+        if ((verdicts & (1 << rank)) !== 0) counts.set(source, counts.get(source)! + 1);
+      }
+    }
+    return counts;
   }
 
   /**

@@ -57,6 +57,20 @@ export interface ExplainedQuote {
   readonly reason?: string;
 }
 
+/** Which entry of the tick log made a price what it is, so that it can be followed through logs and streams. */
+export interface PriceTrace {
+  readonly partition: number;
+  /** Its id in the log. */
+  readonly entry: string;
+  /** The batch's name; see `batchId`. */
+  readonly batch: string;
+  readonly source: SourceId;
+  /** When it was received, epoch ms. */
+  readonly receivedAt: number;
+  /** The entry of `prices` that it was published in; absent when it could not be published, or not yet. */
+  readonly published?: string;
+}
+
 export interface Explanation {
   readonly symbol: AssetSymbol;
   readonly price: number;
@@ -65,4 +79,6 @@ export interface Explanation {
   readonly version: number;
   readonly spread: Spread;
   readonly sources: readonly ExplainedQuote[];
+  /** Absent while the price is older than the aggregator that answers. */
+  readonly trace?: PriceTrace;
 }

@@ -47,3 +47,11 @@ export interface TickBatch {
   readonly ticks: readonly Tick[];
   readonly tickers: readonly Ticker[];
 }
+
+/**
+ * A batch's name in logs and traces, the same in every process and unique within its partition: source, the beginning of its
+ * writer's id, its number there.
+ */
+export function batchId({ source, origin }: Pick<TickBatch, 'source' | 'origin'>): string {
+  return origin === undefined ? source : `${source}.${origin.writer.slice(0, 8)}.${origin.seq}`;
+}

@@ -81,6 +81,11 @@ export class BatchLane {
     }
   }
 
+  /** Items that are not in the log yet, but for those under way. */
+  get queued(): number {
+    return this.size + this.waiting;
+  }
+
   private get size(): number {
     return this.ticks.length + this.tickers.length;
   }

@@ -1,6 +1,16 @@
 import { EventBus } from '@haunt/bus';
 import type { SourceId } from '@haunt/domain';
-import { AssetDirectory, AssetsModule, Clock, CONFIG, type Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import {
+  AssetDirectory,
+  AssetsModule,
+  Clock,
+  CONFIG,
+  type Config,
+  HttpClient,
+  Log,
+  Metrics,
+  Tracing,
+} from '@haunt/platform';
 import { KeyValueStore } from '@haunt/storage';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Ingestor } from './ingestor.js';
@@ -11,7 +21,7 @@ export class IngestModule {
   static for(sources: readonly SourceId[]): DynamicModule {
     const ingestor = {
       provide: Ingestor,
-      inject: [CONFIG, Clock, Log, HttpClient, Metrics, EventBus, KeyValueStore, AssetDirectory],
+      inject: [CONFIG, Clock, Log, HttpClient, Metrics, EventBus, KeyValueStore, AssetDirectory, Tracing],
       useFactory: (
         config: Config,
         clock: Clock,
@@ -21,7 +31,8 @@ export class IngestModule {
         bus: EventBus,
         store: KeyValueStore,
         directory: AssetDirectory,
-      ) => new Ingestor(sources, { config, clock, log, http, metrics, bus, store, directory }),
+        tracing: Tracing,
+      ) => new Ingestor(sources, { config, clock, log, http, metrics, bus, store, directory, tracing }),
     };
     return { module: IngestModule, imports: [AssetsModule], providers: [ingestor], exports: [Ingestor] };
   }

@@ -8,12 +8,12 @@ import {
   type SourceId,
   type SourceStatus,
 } from '@haunt/domain';
-import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics } from '@haunt/platform';
+import type { AssetDirectory, Clock, Config, HttpClient, Log, Metrics, Tracing } from '@haunt/platform';
 import { type PolledAsset, type Source, SOURCES_BY_ID } from '@haunt/sources';
 import type { KeyValueStore } from '@haunt/storage';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { countIngest } from './ingest-metrics.js';
+import { measureSource, type SourceMetrics } from './ingest-metrics.js';
 import { LogTime } from './log-time.js';
 import { PollRunner } from './poll-runner.js';
 import { SourceHealth } from './source-health.js';
@@ -27,6 +27,7 @@ export interface IngestorParts {
   readonly log: Log;
   readonly http: Pick<HttpClient, 'request'>;
   readonly metrics: Metrics;
+  readonly tracing?: Tracing;
   readonly bus: Pick<EventBus, 'publish'>;
   readonly store: Pick<KeyValueStore, 'get' | 'set'>;
   /** Who is who; default the built-in catalogue. */
@@ -61,9 +62,9 @@ export class Ingestor {
     ids: readonly SourceId[],
     private readonly parts: IngestorParts,
   ) {
-    const { clock, bus, log, metrics } = parts;
-    const counts = countIngest(metrics);
-    this.reporter = new StatusReporter(bus, log, (health) => counts.status(health));
+    const { clock, bus, log, metrics, tracing } = parts;
+    const measured = new Map<SourceHealth, SourceMetrics>();
+    this.reporter = new StatusReporter(bus, log, (health) => measured.get(health)?.status());
     const instance = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
     const time = new LogTime(clock);
     this.intakes = ids.map((source) => {
@@ -81,13 +82,17 @@ export class Ingestor {
         time,
         log,
         onTrouble: (message) => health.trouble(message),
-        onDropped: (items) => counts.dropped(source, items),
+        onDropped: (items) => counts.dropped(items),
+        onDelay: (ms) => counts.delay(ms),
+        ...(tracing && { tracing }),
       });
+      const counts = measureSource(health, metrics, () => writer.queued);
+      measured.set(health, counts);
       this.reporter.add(health);
       const enabled = parts.config.sources.includes(source);
       if (!enabled) health.disable('not in SOURCES');
       const runner = enabled
-        ? this.runner(SOURCES_BY_ID[source], health, writer, () => counts.unresolved(source))
+        ? this.runner(SOURCES_BY_ID[source], health, writer, () => counts.unresolved())
         : undefined;
       return { health, writer, runner };
     });

@@ -23,6 +23,10 @@ export class SourceHealth {
   tickers = 0;
   badFrames = 0;
   duplicates = 0;
+  /** Connections that took the place of another one. */
+  reconnects = 0;
+  /** Connections that broke, attempts and polls that failed. */
+  failures = 0;
   /** Assets asked for that the source lists. */
   symbols = 0;
   unlisted: readonly AssetSymbol[] = [];
@@ -33,14 +37,14 @@ export class SourceHealth {
   /** Longer for what is polled less often. */
   budgetMs = DATA_BUDGET_MS;
 
-  private state: SourceState = 'connecting';
+  private current: SourceState = 'connecting';
   private since: number;
   private disabled: string | undefined;
   private liveSince: number | undefined;
   private failed = false;
   private lastError: { readonly message: string; readonly at: number } | undefined;
   private nextAttemptAt: number | undefined;
-  private lastDataAt: number | undefined;
+  private latestDataAt: number | undefined;
   private isSimulated = false;
 
   constructor(private readonly parts: HealthParts) {
@@ -49,6 +53,15 @@ export class SourceHealth {
 
   get source(): SourceId {
     return this.parts.source;
+  }
+
+  get state(): SourceState {
+    return this.current;
+  }
+
+  /** When data of any pair last came, epoch ms. */
+  get lastDataAt(): number | undefined {
+    return this.latestDataAt;
   }
 
   /** Never tried, or no longer, for a reason that ends the sentence "disabled: ...". Undefined lifts it. */
@@ -68,6 +81,7 @@ export class SourceHealth {
   /** No session works any more; the next attempt is on its way. */
   broken(message: string, nextAttemptAt: number | undefined): void {
     this.liveSince = undefined;
+    this.failures++;
     this.remember(message, nextAttemptAt);
     this.check();
   }
@@ -80,13 +94,14 @@ export class SourceHealth {
 
   /** Something went wrong that the rest of the source survives. */
   trouble(message: string, nextAttemptAt?: number): void {
+    if (nextAttemptAt !== undefined) this.failures++;
     this.remember(message, nextAttemptAt ?? this.nextAttemptAt);
   }
 
   /** A trade or a ticker of any pair came in. Called per message. */
   data(now: number): void {
-    this.lastDataAt = now;
-    if (this.state !== 'connected') this.check();
+    this.latestDataAt = now;
+    if (this.current !== 'connected') this.check();
   }
 
   /** The other side says that it is a simulation. */
@@ -98,9 +113,9 @@ export class SourceHealth {
   check(): void {
     const now = this.parts.clock.now();
     const state = this.derive(now);
-    if (state === this.state) return;
-    const previous = this.state;
-    this.state = state;
+    if (state === this.current) return;
+    const previous = this.current;
+    this.current = state;
     this.since = now;
     const { log, source } = this.parts;
     const said = { source, state, previous, ...this.why(state, now) };

@@ -139,6 +139,7 @@ export class StreamRunner {
   private slot(shard: Shard): StreamSlot {
     const { source, parts } = this;
     const { http, clock, random, addresses, health } = parts;
+    let wasLive = false;
     const rest = addresses.rest ?? source.addresses.rest;
     return new StreamSlot(
       {
@@ -155,8 +156,12 @@ export class StreamRunner {
         complaint: (message) => health.trouble(`the venue complains: ${message}`),
         badFrame: (problem, sample) => this.bad(problem, sample),
         simulated: () => health.simulated(),
-        changed: () => this.judge(),
-        lost: (message, wasLive, nextAttemptAt) => this.lost(message, wasLive, nextAttemptAt),
+        changed: () => {
+          if (wasLive) health.reconnects++;
+          wasLive = true;
+          this.judge();
+        },
+        lost: (message, broke, nextAttemptAt) => this.lost(message, broke, nextAttemptAt),
         replacing: (reason) => parts.log.info({ source: source.id, reason }, `${source.id}: opening a new connection`),
       },
     );

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { EventBus } from '@haunt/bus';
 import { partitionOf } from '@haunt/contracts';
-import { RATE_SYMBOLS, type SourceId, type Tick, type Ticker } from '@haunt/domain';
-import type { Log } from '@haunt/platform';
+import { batchId, RATE_SYMBOLS, type SourceId, type Tick, type TickBatch, type Ticker } from '@haunt/domain';
+import { type Log, noTracing, type Tracing } from '@haunt/platform';
 import { BatchLane } from './batch-lane.js';
 import type { LogTime } from './log-time.js';
 
@@ -15,10 +15,13 @@ export interface WriterParts {
   readonly partitions: number;
   readonly bus: Pick<EventBus, 'publish'>;
   readonly time: LogTime;
-  readonly log: Pick<Log, 'info' | 'warn'>;
+  readonly log: Pick<Log, 'info' | 'warn'> & Partial<Pick<Log, 'trace' | 'isTracing'>>;
+  readonly tracing?: Tracing;
   /** The log takes nothing; the message says why. */
   readonly onTrouble?: (message: string) => void;
   readonly onDropped?: (items: number) => void;
+  /** From the venue's own time to ours, ms; told of one trade per batch. */
+  readonly onDelay?: (ms: number) => void;
 }
 
 /**
@@ -33,6 +36,11 @@ export class TickWriter {
 
   constructor(private readonly parts: WriterParts) {
     this.lanes = Array.from({ length: parts.partitions }, (_, partition) => this.lane(partition));
+  }
+
+  /** Items on their way into the log. */
+  get queued(): number {
+    return this.lanes.reduce((sum, lane) => sum + lane.queued, 0);
   }
 
   /** Items given up so far because the bus refused them for too long. */
@@ -69,18 +77,49 @@ export class TickWriter {
   }
 
   private lane(partition: number): BatchLane {
-    const { source, bus, time } = this.parts;
+    const { source, time } = this.parts;
     return new BatchLane({
       source,
       writer: this.writer,
       time,
-      publish: (batch) => bus.publish('ticks', batch, partition),
+      publish: (batch) => this.publish(batch, partition),
       trouble: (message) => this.trouble(partition, message),
       dropped: (items) => {
         this.lost += items;
         this.parts.onDropped?.(items);
       },
     });
+  }
+
+  private publish(batch: TickBatch, partition: number): Promise<unknown> {
+    const { bus, log, onDelay, tracing = noTracing } = this.parts;
+    const last = batch.ticks.at(-1);
+    if (last !== undefined) onDelay?.(batch.receivedAt - last.time);
+    if (!tracing.isOn && log.isTracing !== true) return bus.publish('ticks', batch, partition);
+    return this.publishTraced(batch, partition, tracing);
+  }
+
+  private async publishTraced(batch: TickBatch, partition: number, tracing: Tracing): Promise<void> {
+    const { source, bus, log } = this.parts;
+    const { ticks, tickers, receivedAt } = batch;
+    const fields = { source, partition, batch: batchId(batch), ticks: ticks.length, tickers: tickers.length };
+    // A heartbeat says nothing of a price.
+    const isEmpty = ticks.length + tickers.length === 0;
+    const span = isEmpty ? undefined : tracing.start('ingest batch', { kind: 'producer', at: receivedAt, fields });
+    const traceparent = span?.traceparent;
+    try {
+      const entry = await bus.publish(
+        'ticks',
+        batch,
+        partition,
+        traceparent === undefined ? undefined : { traceparent },
+      );
+      span?.end({ entry });
+      if (!isEmpty) log.trace?.({ ...fields, entry, symbols: symbolsOf(batch), traceparent }, 'batch written');
+    } catch (error) {
+      span?.end({}, error);
+      throw error;
+    }
   }
 
   private trouble(partition: number, message: string | undefined): void {
@@ -92,4 +131,8 @@ export class TickWriter {
     log.warn({ source, partition, error: message }, `the log refuses the ticks of ${source}; the newest are kept`);
     onTrouble?.(`ticks cannot be published: ${message}`);
   }
+}
+
+function symbolsOf({ ticks, tickers }: TickBatch): string[] {
+  return [...new Set([...ticks, ...tickers].map(({ symbol }) => symbol))];
 }

@@ -10,6 +10,7 @@ import { HealthController } from './health.controller.js';
 import { Log } from './log.js';
 import { NestLog } from './nest-log.js';
 import { createLog } from './pino-log.js';
+import { openTracing } from './open-tracing.js';
 import { type PlatformOverrides, PlatformModule } from './platform.module.js';
 import { readConfig } from './read-config.js';
 import { ConfigError } from './settings.js';
@@ -77,7 +78,8 @@ export async function startApp(
   await tryPort(port, config, options.listen);
 
   const log = options.log?.(config) ?? createLog(options.name, config);
-  const platform = PlatformModule.forRoot(config, { name: options.name, log, ...options.overrides });
+  const tracing = await openTracing(options.name, config);
+  const platform = PlatformModule.forRoot(config, { name: options.name, log, tracing, ...options.overrides });
   const root: DynamicModule = {
     module: RootModule,
     imports: [platform, isFeature(module) ? module : module(config), ...(gateway ? [] : [HealthModule])],

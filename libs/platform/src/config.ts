@@ -28,6 +28,10 @@ export interface Config {
   readonly addresses: Readonly<Partial<Record<SourceId, { readonly ws?: string; readonly rest?: string }>>>;
   /** Where the fear and greed index is asked, instead of the usual address. */
   readonly fearGreedRestUrl: string | undefined;
+  /** Where traces are sent (OTLP over HTTP); absent: none are made. */
+  readonly otlpEndpoint?: string | undefined;
+  /** Share of batches and requests that are traced, 0..1; 1 in 100 when absent. */
+  readonly traceShare?: number | undefined;
   readonly keys: Readonly<Partial<Record<SourceId, string>>>;
   /** Open sockets (Socket.IO and /ws) from one address. */
   readonly connectionsPerAddress: number;

@@ -1,4 +1,5 @@
 import { SOURCE_IDS } from '@haunt/domain';
+import { markdownTable } from './markdown-table.js';
 import { SETTINGS, type Setting, sourceSettings } from './settings.js';
 
 const HEAD = `# Settings
@@ -17,13 +18,8 @@ function cells(setting: Setting<unknown>): readonly string[] {
   return [`\`${setting.env}\``, fallback, setting.description, plain(setting.allowed)];
 }
 
-/** Columns are padded, as the formatter of this repository wants them. */
 function table(settings: readonly Setting<unknown>[]): string {
-  const rows = [['variable', 'default', 'what for', 'allowed'], ...settings.map(cells)];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
-  const [head = '', ...body] = rows.map((row) => line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))));
-  return [head, line(widths.map((width) => '-'.repeat(width))), ...body, ''].join('\n');
+  return markdownTable([['variable', 'default', 'what for', 'allowed'], ...settings.map(cells)]);
 }
 
 /** The page docs/CONFIG.md. */

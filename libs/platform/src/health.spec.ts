@@ -31,13 +31,20 @@ test('ready when every check says so, never while stopping', () => {
 
 test('metrics carry the prefix, and asking twice gives the same one', async () => {
   const metrics = new Metrics();
-  metrics.counter('ticks_total', 'Ticks taken.', ['source']).inc({ source: 'okx' }, 2);
-  metrics.counter('ticks_total', 'Ticks taken.', ['source']).inc({ source: 'okx' });
-  metrics.gauge('sources', 'Sources.', [], (gauge) => gauge.set(9));
-  metrics.histogram('lag_seconds', 'Lag.', [0.1, 1]).observe(0.5);
+  metrics.counter('ingest_ticks_total').inc({ source: 'okx' }, 2);
+  metrics.counter('ingest_ticks_total').inc({ source: 'okx' });
+  metrics.collect('seed_jobs_running', (gauge) => gauge.set(9));
+  const end = metrics.collect('partition_held', (gauge) => gauge.set({ partition: '0' }, 1));
+  metrics.collect('partition_held', () => Promise.reject(new Error('Redis is away')));
+  metrics.histogram('checkpoint_seconds').observe(0.5);
   const page = await metrics.text();
-  expect(page).toContain('haunt_ticks_total{source="okx"} 3');
-  expect(page).toContain('haunt_sources 9');
-  expect(page).toContain('haunt_lag_seconds_bucket{le="1"} 1');
+  expect(page).toContain('haunt_ingest_ticks_total{source="okx"} 3');
+  expect(page).toContain('haunt_seed_jobs_running 9');
+  expect(page).toContain('haunt_partition_held{partition="0"} 1');
+  expect(page).toContain('haunt_checkpoint_seconds_bucket{le="0.5"} 1');
+  expect(page).toMatch(/haunt_build_info{version="[\d.]+",node="[\d.]+"} 1/);
   expect(page).toContain('nodejs_eventloop_lag_p99_seconds');
+  end();
+  metrics.gauge('partition_held').remove({ partition: '0' });
+  expect(await metrics.text()).not.toContain('haunt_partition_held{');
 });

@@ -1,5 +1,11 @@
 /** Where a process says what happens: one JSON object per line, `fields` beside `message`. This class is the Nest token. */
 export abstract class Log {
+  /** For following single batches through the processes. */
+  trace(_fields: object, _message: string): void {}
+  /** Whether `trace` writes anything: what is only for it need not be put together otherwise. */
+  get isTracing(): boolean {
+    return false;
+  }
   abstract debug(fields: object, message: string): void;
   abstract info(fields: object, message: string): void;
   abstract warn(fields: object, message: string): void;

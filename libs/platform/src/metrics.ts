@@ -1,57 +1,61 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { type CounterName, type GaugeName, type HistogramName, type LabelsOf, METRICS } from './metric-table.js';
+import { version } from './version.js';
 
-const PREFIX = 'haunt_';
+export const METRIC_PREFIX = 'haunt_';
 
-/** Prometheus metrics of one process. Names get the prefix `haunt_`; asking for a name again gives the same metric. */
+type Collect<N extends GaugeName> = (gauge: Gauge<LabelsOf<N>>) => void | Promise<void>;
+
+/**
+ * The Prometheus metrics of one process, by their names in METRICS. Asking for a name again gives the same metric, so that
+ * several rooms of one process, and several workers of one room, share it.
+ */
 export class Metrics {
   readonly registry = new Registry();
+  private readonly collectors = new Map<GaugeName, Set<Collect<GaugeName>>>();
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    this.gauge('build_info').set({ version, node: process.version.slice(1) }, 1);
   }
 
-  /** Counts up; `name` ends in `_total`. */
-  counter<L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
-    return this.once(name, () => new Counter<L>({ name: PREFIX + name, help, labelNames, registers: [this.registry] }));
+  counter<N extends CounterName>(name: N): Counter<LabelsOf<N>> {
+    return this.once(name, (options) => new Counter<LabelsOf<N>>(options));
   }
 
-  /** Goes up and down; `collect` may set it when it is asked for. */
-  gauge<L extends string = never>(
-    name: string,
-    help: string,
-    labelNames: readonly L[] = [],
-    collect?: (gauge: Gauge<L>) => void,
-  ): Gauge<L> {
-    return this.once(name, () => {
-      return new Gauge<L>({
-        name: PREFIX + name,
-        help,
-        labelNames,
-        registers: [this.registry],
-        ...(collect && {
-          collect(this: Gauge<L>) {
-            collect(this);
-          },
-        }),
+  gauge<N extends GaugeName>(name: N): Gauge<LabelsOf<N>> {
+    return this.once(name, (options) => {
+      const { collectors } = this;
+      return new Gauge<LabelsOf<N>>({
+        ...options,
+        async collect(this: Gauge<LabelsOf<N>>) {
+          for (const collect of collectors.get(name) ?? []) await collect(this);
+        },
       });
     });
   }
 
-  /** `buckets` in the metric's own unit, which its name ends in (`_seconds`, `_bytes`). */
-  histogram<L extends string = never>(
-    name: string,
-    help: string,
-    buckets: readonly number[],
-    labelNames: readonly L[] = [],
-  ): Histogram<L> {
-    return this.once(name, () => {
-      return new Histogram<L>({
-        name: PREFIX + name,
-        help,
-        labelNames,
-        buckets: [...buckets],
-        registers: [this.registry],
-      });
+  /**
+   * `collect` sets the gauge whenever somebody scrapes, beside those who do the same for other labels of it. What it throws
+   * leaves the gauge as it was. Returns what ends it.
+   */
+  collect<N extends GaugeName>(name: N, collect: Collect<N>): () => void {
+    const gauge = this.gauge(name);
+    const guarded = async (): Promise<void> => {
+      try {
+        await collect(gauge);
+      } catch {
+        // A scrape must not fail as a whole because one of many could not be asked.
+      }
+    };
+    const all = this.collectors.get(name) ?? new Set();
+    this.collectors.set(name, all.add(guarded));
+    return () => void all.delete(guarded);
+  }
+
+  histogram<N extends HistogramName>(name: N): Histogram<LabelsOf<N>> {
+    return this.once(name, (options) => {
+      return new Histogram<LabelsOf<N>>({ ...options, buckets: [...METRICS[name].buckets] });
     });
   }
 
@@ -64,7 +68,16 @@ export class Metrics {
     return this.registry.metrics();
   }
 
-  private once<M>(name: string, make: () => M): M {
-    return (this.registry.getSingleMetric(PREFIX + name) as M | undefined) ?? make();
+  private once<M, N extends keyof typeof METRICS>(name: N, make: (options: MetricOptions<N>) => M): M {
+    const { help, labels } = METRICS[name];
+    const known = this.registry.getSingleMetric(METRIC_PREFIX + name) as M | undefined;
+    return known ?? make({ name: METRIC_PREFIX + name, help, labelNames: labels, registers: [this.registry] });
   }
+}
+
+interface MetricOptions<N extends keyof typeof METRICS> {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly LabelsOf<N>[];
+  readonly registers: Registry[];
 }

@@ -15,6 +15,14 @@ class PinoLog extends Log {
     super();
   }
 
+  override trace(fields: object, message: string): void {
+    this.pino.trace(fields, message);
+  }
+
+  override get isTracing(): boolean {
+    return this.pino.isLevelEnabled('trace');
+  }
+
   override debug(fields: object, message: string): void {
     this.pino.debug(fields, message);
   }

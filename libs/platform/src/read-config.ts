@@ -52,6 +52,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     drainMs: required(SETTINGS.drainMs),
     shutdownMs: required(SETTINGS.shutdownMs),
     fearGreedRestUrl: optional(SETTINGS.fearGreedRestUrl),
+    otlpEndpoint: optional(SETTINGS.otlpEndpoint),
+    traceShare: required(SETTINGS.traceShare),
     addresses: {},
     keys: {},
   };

@@ -38,6 +38,7 @@ describe('readConfig', () => {
       assetsPerClient: 1_000,
       drainMs: 0,
       shutdownMs: 10_000,
+      traceShare: 0.01,
     });
   });
 

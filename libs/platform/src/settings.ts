@@ -72,6 +72,11 @@ function flag(text: string): boolean | undefined {
   return /^(0|false)$/i.test(text) ? false : undefined;
 }
 
+function share(text: string): number | undefined {
+  const value = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value <= 1 ? value : undefined;
+}
+
 function host(text: string): string | undefined {
   return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text) ? text : undefined;
 }
@@ -85,7 +90,7 @@ function network(text: string): string | undefined {
 }
 
 /** Every variable that stands for itself; the ones per source are made by `sourceSettings`. */
-export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[K]>> } = {
+export const SETTINGS: { readonly [K in keyof Plain]-?: Setting<NonNullable<Plain[K]>> } = {
   port: {
     env: 'PORT',
     description: 'Where the gateway serves REST, Socket.IO, `/ws` and the docs; 0 takes any free port.',
@@ -225,6 +230,20 @@ export const SETTINGS: { readonly [K in keyof Plain]: Setting<NonNullable<Plain[
     fallback: '10000',
     allowed: 'a whole number, 100 to 600000',
     parse: integer(100, 600_000),
+  },
+  otlpEndpoint: {
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    description:
+      'Where OpenTelemetry traces are sent, over HTTP, such as http://127.0.0.1:4318. Unset: there are none.',
+    allowed: 'an http:// or https:// URL',
+    parse: url('http:', 'https:'),
+  },
+  traceShare: {
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    description: 'Share of tick batches, requests and seeding jobs that are traced, unless who asks has decided it.',
+    fallback: '0.01',
+    allowed: 'a number, 0 to 1',
+    parse: share,
   },
   fearGreedRestUrl: {
     env: 'FEARGREED_REST_URL',

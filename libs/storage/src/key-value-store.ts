@@ -23,5 +23,9 @@ export abstract class KeyValueStore {
   abstract acquire(key: string, owner: string, ttlMs: number): Promise<boolean>;
   /** Gives a lease back; without effect for anybody but its holder. */
   abstract release(key: string, owner: string): Promise<void>;
+  /** Whether it can be used now. */
+  healthy(): boolean {
+    return true;
+  }
   abstract close(): Promise<void>;
 }

@@ -100,6 +100,10 @@ export class RedisStore extends KeyValueStore {
     await (await this.ready()).eval(RELEASE, 1, key, owner);
   }
 
+  override healthy(): boolean {
+    return this.redis.status === 'ready';
+  }
+
   override close(): Promise<void> {
     this.closing ??= (async () => {
       for (const settle of this.waiting) settle(new Error('the store was closed'));

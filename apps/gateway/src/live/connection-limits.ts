@@ -2,6 +2,8 @@
 export class ConnectionLimits {
   private readonly perAddress = new Map<string, number>();
   private open = 0;
+  /** Told of every one that was turned away. */
+  onRefusal: () => void = () => undefined;
 
   constructor(
     private readonly max: number,
@@ -14,6 +16,12 @@ export class ConnectionLimits {
 
   /** @returns undefined when one more may come, otherwise why not. */
   refusal(address: string): string | undefined {
+    const refusal = this.reason(address);
+    if (refusal !== undefined) this.onRefusal();
+    return refusal;
+  }
+
+  private reason(address: string): string | undefined {
     if (this.open >= this.max) return `this server holds ${this.max} connections, which is its limit; try again later`;
     if ((this.perAddress.get(address) ?? 0) >= this.maxPerAddress) {
       return `one address may hold ${this.maxPerAddress} connections, and ${address} does`;

@@ -32,7 +32,7 @@ export interface FanoutCounts {
 /** What is on its way to clients: gathered for a turn, written at its end, and kept back from those who do not read. */
 export class Deliveries {
   readonly counts: FanoutCounts = { delivered: { ws: 0, io: 0 }, conflated: 0, cut: 0 };
-  private readonly behind = new Set<LiveClient>();
+  private readonly slow = new Set<LiveClient>();
   private turn: LiveClient[] = [];
 
   /** `onCut`: forgets a client that is being cut. */
@@ -40,6 +40,11 @@ export class Deliveries {
     private readonly rules: FanoutRules,
     private readonly onCut: (client: LiveClient) => void,
   ) {}
+
+  /** Clients that do not read fast enough, and get only the latest of each asset. */
+  get behind(): number {
+    return this.slow.size;
+  }
 
   /** Something waits for the end of the turn. */
   get isDirty(): boolean {
@@ -84,13 +89,13 @@ export class Deliveries {
     if (backlog > this.rules.cutBytes) this.cut(client);
     else if (client.behindSince === undefined) {
       client.behindSince = now;
-      this.behind.add(client);
+      this.slow.add(client);
     }
   }
 
   /** @returns what a client has missed, if it was behind and has caught up. */
   caughtUp(client: LiveClient): Room[] {
-    if (!this.behind.has(client) || client.wire.backlog() > this.rules.behindBytes) return [];
+    if (!this.slow.has(client) || client.wire.backlog() > this.rules.behindBytes) return [];
     this.forget(client);
     const missed = [...client.missed];
     client.missed.clear();
@@ -99,13 +104,13 @@ export class Deliveries {
 
   /** Cuts those who have been behind for too long. */
   cutTheSlow(now: number): void {
-    for (const client of this.behind) {
+    for (const client of this.slow) {
       if (now - (client.behindSince as number) >= this.rules.behindMs) this.cut(client);
     }
   }
 
   forget(client: LiveClient): void {
-    this.behind.delete(client);
+    this.slow.delete(client);
     client.behindSince = undefined;
   }
 

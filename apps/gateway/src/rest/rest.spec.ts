@@ -374,9 +374,11 @@ describe('REST', () => {
   it('counts what it does', async () => {
     const page = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(page).toMatch(/haunt_http_quotes_total \d+/);
-    expect(page).toMatch(/haunt_query_seconds_count\{query="price.explain"\} \d/);
-    expect(page).toMatch(/haunt_http_seconds_count\{route="\/api\/crypto\/:id",status="404"\} [1-9]/);
-    expect(page).toMatch(/haunt_prices_fresh \d/);
+    expect(page).toMatch(/haunt_query_duration_seconds_count\{query="price.explain"\} \d/);
+    expect(page).toMatch(
+      /haunt_http_request_duration_seconds_count\{method="GET",route="\/api\/crypto\/:id",status="404"\} [1-9]/,
+    );
+    expect(page).toMatch(/haunt_gateway_prices\{status="normal"\} \d/);
   });
 
   it('does not mind a client that hangs up', async () => {

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { AnswerOf, QueryName, RequestOf } from '@haunt/contracts';
 import type { BusRules } from '../bus-options.js';
 import { BEFORE_ALL, compareIds, entryTime } from '../entry-id.js';
-import { type Consumption, DeadlineError, type EntryId } from '../event-bus.js';
+import { type Consumption, DeadlineError, type EntryId, type Headers } from '../event-bus.js';
 import { messageOf } from '../incidents.js';
 import { within } from './connection.js';
 import { readState } from './continuity.js';
@@ -18,6 +18,7 @@ interface Request {
   /** Time left to the deadline when it was put into the stream, ms. */
   readonly left: number;
   readonly request: unknown;
+  readonly headers?: Headers;
 }
 
 interface Reply {
@@ -64,7 +65,12 @@ export class Asker {
 
   constructor(private readonly options: AsksOptions) {}
 
-  async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition: number): Promise<AnswerOf<Q>> {
+  async ask<Q extends QueryName>(
+    query: Q,
+    request: RequestOf<Q>,
+    partition: number,
+    headers?: Headers,
+  ): Promise<AnswerOf<Q>> {
     const { rules, writer } = this.options;
     const deadlineMs = rules.deadlineMs(query);
     const id = this.sequence++;
@@ -78,8 +84,9 @@ export class Asker {
       this.waiting.set(id, { resolve: (answer) => resolve(answer as AnswerOf<Q>), reject, timer });
       const end = performance.now() + deadlineMs;
       const body = JSON.stringify(request);
+      const beside = headers === undefined ? '' : `,"headers":${JSON.stringify(headers)}`;
       const write = (): string =>
-        `{"id":${id},"to":"${this.replies}","left":${end - performance.now()},"request":${body}}`;
+        `{"id":${id},"to":"${this.replies}","left":${end - performance.now()},"request":${body}${beside}}`;
       const payload = { length: body.length, write };
       writer
         .add(requestStream(query, partition), payload, deadlineMs * KEEP_DEADLINES, deadlineMs)
@@ -148,7 +155,7 @@ export class Answerer implements Consumption {
     private readonly options: AsksOptions,
     private readonly query: QueryName,
     private readonly partition: number,
-    private readonly handler: (request: unknown) => unknown,
+    private readonly handler: (request: unknown, headers?: Headers) => unknown,
   ) {
     this.stream = requestStream(query, partition);
     const { url, rules } = options;
@@ -219,7 +226,7 @@ export class Answerer implements Consumption {
     }
     let reply: Reply;
     try {
-      reply = { id: asked.id, answer: await this.handler(asked.request) };
+      reply = { id: asked.id, answer: await this.handler(asked.request, asked.headers) };
     } catch (error) {
       reply = { id: asked.id, error: messageOf(error) };
     }
@@ -242,7 +249,8 @@ function parseRequest(text: string | undefined): Request | undefined {
     if (typeof value?.id !== 'number' || typeof value.to !== 'string' || typeof value.left !== 'number') {
       return undefined;
     }
-    return { id: value.id, to: value.to, left: value.left, request: value.request };
+    const { id, to, left, request, headers } = value;
+    return headers === undefined ? { id, to, left, request } : { id, to, left, request, headers };
   } catch {
     return undefined;
   }

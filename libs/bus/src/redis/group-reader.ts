@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import type { TopicName } from '@haunt/contracts';
-import type { Consumption, Entry, EntryId } from '../event-bus.js';
+import type { Consumption, Entry, EntryId, Lag } from '../event-bus.js';
 import { messageOf } from '../incidents.js';
 import { within } from './connection.js';
 import { BLOCK_GRACE_MS, BLOCK_MS, ReadLoop } from './read-loop.js';
-import { decodeEvent, type RawEntry } from './stream-entry.js';
+import { decodeEntry, type RawEntry } from './stream-entry.js';
 import type { StreamWriter } from './stream-writer.js';
 
 /** Everybody who works on a topic is one group. */
@@ -56,6 +56,16 @@ export class GroupReader implements Consumption {
   async close(): Promise<void> {
     await this.loop.close();
     await this.leave();
+  }
+
+  /** @throws when Redis cannot be asked */
+  async lag(): Promise<Lag | undefined> {
+    const { stream, writer } = this.options;
+    const groups = (await writer.command(`XINFO ${stream}`, (client) => client.xinfo('GROUPS', stream))) as unknown[][];
+    const flat = groups.find((group) => group[group.indexOf('name') + 1] === GROUP);
+    if (flat === undefined) return undefined;
+    const lag = flat.includes('lag') ? flat[flat.indexOf('lag') + 1] : null;
+    return lag === null ? {} : { entries: Number(lag) + Number(flat[flat.indexOf('pending') + 1]) };
   }
 
   /** What was handed to us on a connection that died before it arrived is still ours. */
@@ -120,7 +130,7 @@ export class GroupReader implements Consumption {
     for (const [id, fields] of raw) {
       try {
         if (deliveries > attempts) throw new Error(`its reader died ${deliveries - 1} times`);
-        good.push({ id, event: decodeEvent(topic, fields) });
+        good.push(decodeEntry(topic, [id, fields]));
       } catch (error) {
         await refuse(id, JSON.stringify(fields), messageOf(error));
         await this.acknowledge([id]);

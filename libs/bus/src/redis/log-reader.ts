@@ -1,12 +1,12 @@
 import type { Redis } from 'ioredis';
 import type { TopicName } from '@haunt/contracts';
-import { BEFORE_ALL, beforeTime } from '../entry-id.js';
-import type { Consumption, Entry, EntryId, Gap, Position } from '../event-bus.js';
+import { BEFORE_ALL, beforeTime, compareIds, entryTime } from '../entry-id.js';
+import type { Consumption, Entry, EntryId, Gap, Lag, Position } from '../event-bus.js';
 import { messageOf } from '../incidents.js';
 import { within } from './connection.js';
 import { isNoSuchKey, judge, NO_STREAM, parseState, readState, type Standing, type StreamState } from './continuity.js';
 import { BLOCK_GRACE_MS, BLOCK_MS, ReadLoop } from './read-loop.js';
-import { decodeEvent, type RawEntry } from './stream-entry.js';
+import { decodeEntry, type RawEntry } from './stream-entry.js';
 
 export interface LogReaderOptions {
   readonly url: string;
@@ -54,6 +54,19 @@ export class LogReader implements Consumption {
 
   close(): Promise<void> {
     return this.loop.close();
+  }
+
+  /** @throws when Redis cannot be asked */
+  async lag(): Promise<Lag | undefined> {
+    const { standing } = this;
+    if (standing === undefined) return undefined;
+    const { lastId, added, firstId } = await this.options.end();
+    const { position, ordinal } = standing;
+    if (compareIds(lastId, position) <= 0) return { entries: 0, ms: 0 };
+    // A position before the first entry is as far behind as that, not as the beginning of time.
+    const from = firstId !== undefined && compareIds(position, firstId) < 0 ? firstId : position;
+    const ms = entryTime(lastId) - entryTime(from);
+    return added === undefined || ordinal === undefined ? { ms } : { entries: Math.max(0, added - ordinal), ms };
   }
 
   private async connected(client: Redis): Promise<void> {
@@ -130,7 +143,7 @@ export class LogReader implements Consumption {
     let good: Entry<unknown>[] = [];
     for (const [id, fields] of raw) {
       try {
-        good.push({ id, event: decodeEvent(topic, fields) });
+        good.push(decodeEntry(topic, [id, fields]));
       } catch (error) {
         // What came before it goes out first, so that an entry is never safe before its predecessors.
         if (good.length > 0 && !(await deliver(good))) return;

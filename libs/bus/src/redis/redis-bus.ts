@@ -18,15 +18,19 @@ import {
   type DeadLetter,
   type ConsumeOptions,
   type Entry,
+  type BusQueue,
   type EntryId,
   EventBus,
+  type Headers,
+  type Lag,
 } from '../event-bus.js';
 import { messageOf } from '../incidents.js';
 import { Answerer, Asker } from './asks.js';
+import { within } from './connection.js';
 import { readState } from './continuity.js';
 import { GroupReader } from './group-reader.js';
 import { LogReader } from './log-reader.js';
-import { decodeEvent, encodeEvent, EVENT_FIELD, fieldsOf } from './stream-entry.js';
+import { decodeEvent, encodeEvent, encodeHeaders, EVENT_FIELD, fieldsOf } from './stream-entry.js';
 import { StreamWriter } from './stream-writer.js';
 
 export interface RedisBusOptions extends BusOptions {
@@ -46,6 +50,7 @@ const MIB = 1_048_576;
 const DEAD_LETTERS_RETAIN_MS = 7 * 24 * 60 * 60_000;
 /** What a closing bus still has to tell a Redis that is away is not worth more than this. */
 const CLOSE_WITHIN_MS = 500;
+const LAG_WITHIN_MS = 500;
 /** How long to wait before a dead letter is tried again that Redis would not take. */
 const BURY_AGAIN_MS = 500;
 
@@ -77,10 +82,16 @@ export class RedisBus extends EventBus {
     return this.rules.incidents;
   }
 
-  override async publish<T extends TopicName>(topic: T, event: EventOf<T>, partition = 0): Promise<EntryId> {
+  override async publish<T extends TopicName>(
+    topic: T,
+    event: EventOf<T>,
+    partition = 0,
+    headers?: Headers,
+  ): Promise<EntryId> {
     if (this.closing !== undefined) throw new Error(`cannot publish ${topic}: the bus is closed`);
     const stream = streamName(topic, checkPartition(topic, partition));
-    return this.writer.add(stream, encodeEvent(topic, event), this.rules.topic(topic).retainMs);
+    const { retainMs } = this.rules.topic(topic);
+    return this.writer.add(stream, encodeEvent(topic, event), retainMs, undefined, encodeHeaders(headers));
   }
 
   override consume<T extends TopicName>(
@@ -127,24 +138,33 @@ export class RedisBus extends EventBus {
     return this.run(reader);
   }
 
-  override async ask<Q extends QueryName>(query: Q, request: RequestOf<Q>, partition = 0): Promise<AnswerOf<Q>> {
+  override async ask<Q extends QueryName>(
+    query: Q,
+    request: RequestOf<Q>,
+    partition = 0,
+    headers?: Headers,
+  ): Promise<AnswerOf<Q>> {
     if (this.closing !== undefined) throw new Error(`cannot ask ${query}: the bus is closed`);
-    return this.asker.ask(query, request, partition);
+    return this.asker.ask(query, request, partition, headers);
   }
 
   override answer<Q extends QueryName>(
     query: Q,
-    handler: (request: RequestOf<Q>) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
+    handler: (request: RequestOf<Q>, headers?: Headers) => AnswerOf<Q> | Promise<AnswerOf<Q>>,
     partition = 0,
   ): Consumption {
     if (this.closing !== undefined) throw new Error(`cannot answer ${query}: the bus is closed`);
     const { url } = this.options;
     const { rules, writer } = this;
-    return this.run(new Answerer({ url, rules, writer }, query, partition, handler as (request: unknown) => unknown));
+    return this.run(new Answerer({ url, rules, writer }, query, partition, handler as never));
   }
 
   override healthy(): boolean {
     return this.closing === undefined && this.writer.ready;
+  }
+
+  override queue(): BusQueue {
+    return this.writer.queue;
   }
 
   /** The entries given up so far, oldest first; at most 1000. */
@@ -176,9 +196,16 @@ export class RedisBus extends EventBus {
         this.running.delete(consumption);
         return (closed ??= reader.close());
       },
+      ...(reader.lag && { lag: () => this.lagOf(reader) }),
     };
     this.running.add(consumption);
     return consumption;
+  }
+
+  /** Whoever scrapes does not wait for a Redis that is away. */
+  private async lagOf(reader: Consumption): Promise<Lag | undefined> {
+    if (!this.writer.ready) return undefined;
+    return within(LAG_WITHIN_MS, 'asking for the lag', reader.lag?.() ?? Promise.resolve(undefined));
   }
 
   private courier(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { entryTime } from '../entry-id.js';
-import type { EntryId } from '../event-bus.js';
+import type { BusQueue, EntryId } from '../event-bus.js';
 import { connect, createClient, discard, isRefusal, within } from './connection.js';
 import { EVENT_FIELD, MARK_FIELD, fieldsOf } from './stream-entry.js';
 
@@ -78,12 +78,23 @@ export class StreamWriter {
     return this.usable;
   }
 
+  /** What waits for Redis or for its answer. */
+  get queue(): BusQueue {
+    return { entries: this.commands.size, bytes: this.bytes };
+  }
+
   /**
    * Adds an entry, and lets Redis trim those that are more than `retainMs` older than our newest. The age is told by the
-   * ids, so that a machine whose clock is ahead cannot trim what nobody has read.
+   * ids, so that a machine whose clock is ahead cannot trim what nobody has read. `beside`: further fields.
    * @throws BusUnavailableError; after it the entry may still have got there when it was under way.
    */
-  add(stream: string, payload: string | LatePayload, retainMs: number, waitMs?: number): Promise<EntryId> {
+  add(
+    stream: string,
+    payload: string | LatePayload,
+    retainMs: number,
+    waitMs?: number,
+    beside: readonly string[] = [],
+  ): Promise<EntryId> {
     const mark = `${this.id}:${this.sequence++}`;
     return this.enqueue(
       `XADD ${stream}`,
@@ -92,7 +103,7 @@ export class StreamWriter {
         const text = typeof payload === 'string' ? payload : payload.write();
         const last = this.lastIds.get(stream);
         const oldest = last === undefined ? 0 : Math.max(0, entryTime(last) - retainMs);
-        const id = await client.xadd(stream, 'MINID', '~', oldest, '*', EVENT_FIELD, text, MARK_FIELD, mark);
+        const id = await client.xadd(stream, 'MINID', '~', oldest, '*', EVENT_FIELD, text, MARK_FIELD, mark, ...beside);
         if (id !== null) this.lastIds.set(stream, id);
         return id;
       },
