@@ -242,11 +242,18 @@ function resolutionFor({ source }: Provider, { bucketMs }: SeedWindow): HistoryR
   return fitting.find(({ grade }) => grade === 'klines') ?? fitting[0];
 }
 
-/** Nothing where the rate of the bucket is not known. */
+/**
+ * Each price with the rate of its own moment, so that the closes of a minute and of the hour that ended with it are one price; when
+ * high and low were, nobody says: the middle. Nothing where the rate of the bucket is not known.
+ */
 function inDollars(candle: QuotedCandle, rateAt: RateAt): HistoryCandle[] {
-  const { time, open, high, low, close, volume } = candle;
+  const { time, volume } = candle;
   const rate = rateAt(time);
   if (rate === undefined) return [];
-  const prices = { open: open * rate, high: high * rate, low: low * rate, close: close * rate };
-  return [{ time, ...prices, ...(volume !== undefined && { volume: volume * rate }) }];
+  const middle = (rate.open + rate.close) / 2;
+  const open = candle.open * rate.open;
+  const close = candle.close * rate.close;
+  const high = Math.max(candle.high * middle, open, close);
+  const low = Math.min(candle.low * middle, open, close);
+  return [{ time, open, high, low, close, ...(volume !== undefined && { volume: volume * middle }) }];
 }

@@ -6,8 +6,16 @@ import type { ProviderDirectory } from './provider.directory.js';
 import { ProviderError } from './provider.error.js';
 import type { SeederParts, Urgency } from './seeder.parts.js';
 
-/** USD per unit of a quote currency in the bucket that begins at `time`; undefined: nobody knows, and 1 is not assumed. */
-export type RateAt = (time: number) => number | undefined;
+/** USD per unit of a quote currency when a bucket began and when it ended. */
+export interface BucketRate {
+  readonly open: number;
+  readonly close: number;
+}
+
+/** Of the bucket that begins at `time`; undefined: nobody knows, and 1 is not assumed. */
+export type RateAt = (time: number) => BucketRate | undefined;
+
+const DOLLARS: BucketRate = { open: 1, close: 1 };
 
 /** What nobody knew is asked for again after this. */
 const FORGET_MS = 600_000;
@@ -15,7 +23,7 @@ const FORGET_MS = 600_000;
 const MOST_BUCKETS = 20_000;
 
 class Known {
-  readonly rates = new Map<number, number>();
+  readonly rates = new Map<number, BucketRate>();
   /** Asked for in vain, and when. */
   readonly absent = new Map<number, number>();
   /** One at a time: those who come meanwhile mostly want the same. */
@@ -23,8 +31,7 @@ class Known {
 }
 
 /**
- * What stablecoins were worth, from the candles of venues that trade them for dollars. A bucket's rate is the middle of its open
- * and close. Kept in memory, because every asset that is quoted in one needs the same.
+ * What stablecoins were worth, from the candles of venues that trade them for dollars. Kept in memory, because every asset that is quoted in one needs the same.
  */
 export class StablecoinRates {
   private readonly known = new Map<string, Known>();
@@ -40,7 +47,7 @@ export class StablecoinRates {
    * @throws ProviderError when there is not one of them; the signal's reason when it is aborted
    */
   async of(quote: QuoteCurrency, bucketMs: number, page: Page, urgency: Urgency, signal: AbortSignal): Promise<RateAt> {
-    if (quote === 'usd') return () => 1;
+    if (quote === 'usd') return () => DOLLARS;
     const name = `${quote}/${bucketMs}`;
     let known = this.known.get(name);
     if (known === undefined) this.known.set(name, (known = new Known()));
@@ -105,7 +112,7 @@ export class StablecoinRates {
     for (const part of pages) {
       const candles = await this.fetcher.page(provider, asset, resolution, part, urgency, signal);
       for (const { time, open, close } of candles) {
-        if (ledger.lacks(time, 'klines')) known.rates.set(time, (open + close) / 2);
+        if (ledger.lacks(time, 'klines')) known.rates.set(time, { open, close });
       }
       ledger.found(
         candles.map(({ time }) => time),
@@ -116,7 +123,7 @@ export class StablecoinRates {
 }
 
 /** Forgets what was put in first. */
-function trim(map: Map<number, number>): void {
+function trim(map: Map<number, unknown>): void {
   for (const key of map.keys()) {
     if (map.size <= MOST_BUCKETS) return;
     map.delete(key);
