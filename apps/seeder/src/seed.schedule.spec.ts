@@ -82,7 +82,7 @@ function list(count: number, before = 0): void {
       symbol,
       name: `New ${n}`,
       rank: i + 1,
-      figures: { price: 1, marketCap: 1e9 / n },
+      figures: { price: 1, marketCap: 1e9 / n, updatedAt: 0 },
     };
   });
   const listing = { source: 'coingecko', at: house.time.now(), complete: true, entries } as const;

@@ -28,7 +28,7 @@ function expectMonotone(symbol: string): void {
 }
 
 describe('who is meant', () => {
-  const figures = { price: 1, marketCap: 1e9 };
+  const figures = { price: 1, marketCap: 1e9, updatedAt: 0 };
   const listing = (at: number) => ({
     source: 'coinmarketcap' as const,
     at,
