@@ -42,12 +42,17 @@ export async function buildDashboard(root) {
   });
 
   const addresses = new Map();
-  for (const [file, { entryPoint, cssBundle }] of Object.entries(metafile.outputs)) {
+  let preloads = '';
+  for (const [file, { entryPoint, cssBundle, imports }] of Object.entries(metafile.outputs)) {
     const name = Object.keys(ENTRIES).find((key) => ENTRIES[key] === entryPoint);
     if (name === undefined) continue;
     addresses.set(name, addressOf(file));
     if (cssBundle !== undefined) addresses.set('style', addressOf(cssBundle));
+    // Otherwise a browser learns of them only when it has read the script that wants them.
+    const wanted = imports.filter(({ kind, external }) => kind === 'import-statement' && !external);
+    preloads += wanted.map(({ path }) => `<link rel="modulepreload" href="${addressOf(path)}" />`).join('');
   }
+  addresses.set('preloads', preloads);
   const index = readFileSync(join(home, 'index.html'), 'utf8').replace(/%(\w+)%/g, (_all, name) => {
     const address = addresses.get(name);
     if (address === undefined) throw new Error(`index.html asks for %${name}%, and nothing of that name was built`);

@@ -50,9 +50,9 @@ export function App() {
         Skip to content
       </a>
       {simulated.value && (
-        <p class="simulated" role="note">
+        <aside class="simulated" aria-label="Simulated data">
           <strong>Simulated</strong> Every price here is made up by fake venues.
-        </p>
+        </aside>
       )}
       <Header />
       <Strip />
@@ -77,7 +77,7 @@ function View({ where }: { readonly where: Route }) {
       return <SourcesView />;
     case 'seeding':
       return <SeedingView />;
-    case 'unknown':
+    default:
       return <NowhereView path={where.path} />;
   }
 }

@@ -2,11 +2,7 @@ const HUES = 12;
 
 /** The letters of an asset on a colour of its own: always the same for the same symbol, and loaded from nowhere. */
 export function Badge({ symbol, size = 32 }: { readonly symbol: string; readonly size?: number }) {
-  const letters =
-    symbol
-      .replace(/[^\p{L}\p{N}]/gu, '')
-      .slice(0, 3)
-      .toUpperCase() || '?';
+  const letters = lettersOf(symbol);
   return (
     <span
       class={`badge hue-${hueOf(symbol)}`}
@@ -17,6 +13,12 @@ export function Badge({ symbol, size = 32 }: { readonly symbol: string; readonly
       {letters}
     </span>
   );
+}
+
+/** Four letters still can be read, of longer ones three. */
+function lettersOf(symbol: string): string {
+  const letters = symbol.replace(/[^\p{L}\p{N}]/gu, '').toUpperCase();
+  return letters.slice(0, letters.length === 4 ? 4 : 3) || '?';
 }
 
 /** One of a dozen hues, by FNV-1a of the symbol. */

@@ -5,10 +5,17 @@ import { Arrow } from './icons.js';
 interface PriceProps {
   /** USD. */
   readonly value: number | undefined;
-  /** Which way it went last. */
+  /** Which way it went last, where nobody has seen it go. */
   readonly direction: 'up' | 'down' | undefined;
   /** Somebody sees it: a change is shown as one. */
   readonly isWatched: boolean;
+}
+
+interface Shown {
+  readonly value: number | undefined;
+  readonly flashes: number;
+  /** Where it went from what was shown before. */
+  readonly to: 'up' | 'down' | undefined;
 }
 
 /**
@@ -16,25 +23,26 @@ interface PriceProps {
  * begin anew.
  */
 export function Price({ value, direction, isWatched }: PriceProps) {
-  const last = useRef({ value, flashes: 0, to: direction });
+  const last = useRef<Shown>({ value, flashes: 0, to: undefined });
   const { value: before, flashes: flashed } = last.current;
   if (value !== before) {
     const hasMoved = isWatched && value !== undefined && before !== undefined;
-    const way = hasMoved ? (value > before ? 'up' : 'down') : undefined;
-    last.current = { value, flashes: flashed + 1, to: way };
+    const to = hasMoved ? (value > before ? 'up' : 'down') : undefined;
+    last.current = { value, flashes: flashed + 1, to };
   }
   const { flashes, to } = last.current;
   const flash = flashes > 0 && to !== undefined ? ` flash-${to}-${flashes % 2}` : '';
-  const text = price(value);
+  // Between two that are shown there may have been others: the arrow tells of what was seen.
+  const way = to ?? direction;
   return (
     <span class={`live-price${flash}`} title={priceInFull(value)} data-testid="price">
-      {direction !== undefined && (
-        <span class={`tick ${direction}`}>
-          <Arrow to={direction} />
-          <span class="sr">{direction}</span>
+      {way !== undefined && (
+        <span class={`tick ${way}`}>
+          <Arrow to={way} />
+          <span class="sr">{way}</span>
         </span>
       )}
-      {text}
+      {price(value)}
     </span>
   );
 }

@@ -30,10 +30,15 @@ export function Sparkline({ closes, direction, label }: SparklineProps) {
   );
 }
 
-/** The path of a line through `values`, thinned to what can be seen; the first and the last are always in it. */
-export function linePath(values: readonly number[], width: number, height: number, inset: number): string {
+/** The path of a line through `values`, thinned to what can be seen; the first and the last are always in it. `low` is the value at the bottom. */
+export function linePath(
+  values: readonly number[],
+  width: number,
+  height: number,
+  inset: number,
+  low = Math.min(...values),
+): string {
   const count = Math.min(values.length, POINTS_MAX);
-  const low = Math.min(...values);
   const span = Math.max(...values) - low;
   const steps: string[] = [];
   for (let i = 0; i < count; i++) {

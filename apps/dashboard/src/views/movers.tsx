@@ -124,7 +124,7 @@ function MoverRow({ mover, share }: { readonly mover: RankedMover; readonly shar
         <Price value={live?.price ?? mover.price} direction={live?.tradeDirection} isWatched />
       </td>
       <td role="cell" class="swing">
-        <Change value={mover.changePercent} pill />
+        <Change value={mover.changePercent} />
         <span class="swing-bar" style={{ '--share': share.toFixed(3) }} />
       </td>
     </tr>

@@ -9,6 +9,8 @@ import { type Job, jobs, seedStates } from '../state/seeding.js';
 
 /** Those who ended while somebody watched, at the most. */
 const RECENT = 30;
+/** Of a list, before somebody wants to see the rest. */
+const SHOWN = 10;
 
 /** History being fetched, live. */
 export function SeedingView() {
@@ -83,19 +85,30 @@ interface JobsProps {
 }
 
 function Jobs({ title, jobs: shown, children }: JobsProps) {
+  const more = shown.slice(SHOWN);
   return (
     <section class="jobs" aria-label={title} data-testid={`jobs-${title.toLowerCase().replace(' ', '-')}`}>
-      <h2>{title}</h2>
-      {shown.length === 0 ? (
-        children
-      ) : (
-        <ul class="card">
-          {shown.map((job) => (
-            <JobRow key={job.symbol} job={job} />
-          ))}
-        </ul>
+      <h2>
+        {title} {shown.length > 0 && <span class="aside">{shown.length}</span>}
+      </h2>
+      {shown.length === 0 ? children : <JobList jobs={shown.slice(0, SHOWN)} />}
+      {more.length > 0 && (
+        <details>
+          <summary>{more.length} more</summary>
+          <JobList jobs={more} />
+        </details>
       )}
     </section>
+  );
+}
+
+function JobList({ jobs: shown }: { readonly jobs: readonly Job[] }) {
+  return (
+    <ul class="card">
+      {shown.map((job) => (
+        <JobRow key={job.symbol} job={job} />
+      ))}
+    </ul>
   );
 }
 

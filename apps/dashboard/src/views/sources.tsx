@@ -65,7 +65,7 @@ function SourceRow({ exchange, share }: { readonly exchange: ExchangeView; reado
   return (
     <tr role="row" class={`source-grid source-row ${status}`} data-source={source}>
       <th role="rowheader" scope="row" class="name">
-        <Badge symbol={name} size={32} />
+        <Badge symbol={monogram(name)} size={32} />
         <span class="names">
           {name}
           <span class="under">
@@ -121,6 +121,12 @@ function Remarks({ exchange }: { readonly exchange: ExchangeView }) {
       ))}
     </td>
   );
+}
+
+/** The capitals of a name, CMC of CoinMarketCap; of a name with one its beginning. */
+function monogram(name: string): string {
+  const capitals = name.replace(/[^A-Z]/g, '');
+  return capitals.length > 1 ? capitals : name.slice(0, 2);
 }
 
 const NAMED = 12;

@@ -40,7 +40,7 @@ function Row({ asset, index }: RowProps) {
   const facts = visible.value ? asset.facts.value : asset.facts.peek();
   const figures = figuresOf(facts, live);
   return (
-    <tr ref={row} role="row" class={`asset-grid asset-row ${figures.status}`} data-symbol={asset.key}>
+    <tr ref={row} role="row" class={`market-grid asset-row ${figures.status}`} data-symbol={asset.key}>
       <Star asset={asset} name={figures.name} />
       <td role="cell" class="rank">
         {figures.rank === Infinity ? '–' : figures.rank}

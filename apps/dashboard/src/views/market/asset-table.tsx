@@ -15,14 +15,14 @@ const COLUMNS: readonly {
   readonly spoken: string;
   readonly kind: string;
 }[] = [
-  { column: 'rank', label: '#', spoken: 'Rank', kind: 'rank' },
+  { column: 'rank', label: '#', spoken: '#, rank', kind: 'rank' },
   { column: 'name', label: 'Name', spoken: 'Name', kind: 'name' },
   { column: 'price', label: 'Price', spoken: 'Price', kind: 'price' },
-  { column: 'percent_change_1h', label: '1 h', spoken: 'Change over 1 hour', kind: 'h1' },
-  { column: 'percent_change_24h', label: '24 h', spoken: 'Change over 24 hours', kind: 'h24' },
-  { column: 'volume_24h', label: 'Volume 24 h', spoken: 'Volume over 24 hours', kind: 'volume' },
-  { column: 'market_cap', label: 'Market cap', spoken: 'Market capitalisation', kind: 'cap' },
-  { column: 'percent_change_7d', label: 'Last 7 days', spoken: 'Change over 7 days', kind: 'line' },
+  { column: 'percent_change_1h', label: '1 h', spoken: '1 h change', kind: 'h1' },
+  { column: 'percent_change_24h', label: '24 h', spoken: '24 h change', kind: 'h24' },
+  { column: 'volume_24h', label: 'Volume 24 h', spoken: 'Volume 24 h', kind: 'volume' },
+  { column: 'market_cap', label: 'Market cap', spoken: 'Market cap', kind: 'cap' },
+  { column: 'percent_change_7d', label: 'Last 7 days', spoken: 'Last 7 days, change', kind: 'line' },
 ];
 
 /**
@@ -35,7 +35,7 @@ export function AssetTable({ assets }: { readonly assets: readonly Asset[] }) {
     <table class="assets" role="table">
       <caption class="sr">Assets with their live prices in USD. The buttons in the head sort.</caption>
       <thead role="rowgroup">
-        <tr role="row" class="asset-grid">
+        <tr role="row" class="market-grid">
           <th role="columnheader" class="star">
             <span class="sr">Favourite</span>
           </th>
@@ -77,7 +77,7 @@ function HeadCell({ column, label, spoken, kind }: (typeof COLUMNS)[number]) {
 function useGrowing(all: number): number {
   const [rows, setRows] = useState(FIRST_ROWS);
   useEffect(() => {
-    if (rows >= all) return;
+    if (rows >= all) return undefined;
     const timer = setTimeout(() => setRows(rows + MORE_ROWS), 60);
     return () => clearTimeout(timer);
   }, [rows, all]);

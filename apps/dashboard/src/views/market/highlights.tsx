@@ -99,7 +99,8 @@ function PulseCard() {
           </p>
           {values.length > 1 && (
             <svg class="pulse-line" viewBox="0 0 240 44" preserveAspectRatio="none" aria-hidden="true">
-              <path class="area" d={`${linePath([0, ...values], 240, 44, 2)}V44H2Z`} />
+              <path class="area" d={`${linePath(values, 240, 44, 2, 0)}V44H2Z`} />
+              <path class="line" d={linePath(values, 240, 44, 2, 0)} />
             </svg>
           )}
         </>
