@@ -25,7 +25,8 @@ export class RestTransport {
   get<T>(path: string, values: Values, options?: RequestOptions): Promise<T> {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
-    return this.ask(query.size === 0 ? path : `${path}?${query.toString()}`, { method: 'GET' }, options);
+    const text = query.toString();
+    return this.ask(text === '' ? path : `${path}?${text}`, { method: 'GET' }, options);
   }
 
   /** The token goes with nothing else: a header of its own would make browsers ask twice for every answer. @throws HauntError */
