@@ -1,3 +1,4 @@
+import { SEED_PROVIDERS } from '@haunt/domain';
 import { HOUR_MS, MINUTE_MS } from './candles.js';
 import type { HistoryResolution, HistorySource, QuotedCandle } from './history.js';
 import { HISTORY_SOURCES } from './history-registry.js';
@@ -88,6 +89,10 @@ describe('The sources of history', () => {
       }
       expect(source.rest).toMatch(/^https:\/\/[^/]+$/);
     }
+  });
+
+  it('all have their place in the order in which seeders ask', () => {
+    expect(SEED_PROVIDERS.toSorted()).toEqual(HISTORY_SOURCES.map(({ id }) => id).sort());
   });
 
   it('need a pair where they have a listing', () => {
