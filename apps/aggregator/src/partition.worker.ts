@@ -159,7 +159,7 @@ export class PartitionWorker {
     await this.publishMovers();
     if (this.state.logTime - this.metricsAt >= METRICS_EVERY_MS) {
       this.metricsAt = this.state.logTime;
-      this.statuses.look(this.state.prices(), clock.now());
+      this.statuses.look(this.state.prices(), this.state.excluded(), clock.now());
       await bus.publish('metrics', this.state.metrics()).catch(() => undefined);
     }
     const hole = this.state.takeHole();

@@ -11,6 +11,8 @@ export class Complaints {
   constructor(
     private readonly log: Pick<Log, 'warn'>,
     private readonly message: string,
+    /** On every line. */
+    private readonly fields: object = {},
   ) {}
 
   /** `sample` is shortened. */
@@ -21,7 +23,7 @@ export class Complaints {
       return;
     }
     this.quietUntil = now + QUIET_MS;
-    this.log.warn({ problem, sample: shortened(sample), unsaid: this.unsaid }, this.message);
+    this.log.warn({ ...this.fields, problem, sample: shortened(sample), unsaid: this.unsaid }, this.message);
     this.unsaid = 0;
   }
 }

@@ -159,7 +159,8 @@ export class SourceHealth {
     if (state === 'connected') return { symbols: this.symbols, unlisted: this.unlisted.length };
     if (state === 'stale') return { noDataForMs: now - (this.lastDataAt ?? this.liveSince ?? now) };
     return {
-      ...(this.lastError && { error: this.lastError.message }),
+      // Once a session works again, why the last one did not says nothing.
+      ...(this.lastError && this.liveSince === undefined && { error: this.lastError.message }),
       ...(this.nextAttemptAt !== undefined && { nextAttemptInMs: Math.max(0, Math.round(this.nextAttemptAt - now)) }),
     };
   }

@@ -1,4 +1,5 @@
 import { MemoryBus, RedisBus, type BusOptions, type EventBus, type Incident, type IncidentKind } from '@haunt/bus';
+import { TOPICS } from '@haunt/contracts';
 import { FileStore, RedisStore, type KeyValueStore } from '@haunt/storage';
 import type { Clock } from './clock.js';
 import type { Config } from './config.js';
@@ -14,6 +15,10 @@ const LOUD: readonly IncidentKind[] = ['handler-failed', 'dead-letter', 'dropped
 /** Redis Streams when REDIS_URL is set, otherwise inside this process. */
 export function openBus(name: string, config: Config, clock: Clock, log: Log, metrics: Metrics): EventBus {
   const incidents = metrics.counter('bus_incidents_total');
+  // A counter that begins with its first incident shows no increase by it.
+  for (const [topic, { delivery }] of Object.entries(TOPICS)) {
+    if (delivery !== 'tail') for (const kind of ['dead-letter', 'gap']) incidents.inc({ kind, topic }, 0);
+  }
   const rare = new RareLines(log);
   const outage = new OutageLines(
     log,
