@@ -22,6 +22,7 @@ const price = (version: number): LivePrice => ({
 class FakeGateway {
   readonly io: Server<ClientToServerEvents, ServerToClientEvents>;
   readonly asked: string[] = [];
+  readonly throttles: number[] = [];
   snapshot: LivePrice[] = [];
   answers = true;
   private readonly http: HttpServer = createServer();
@@ -29,6 +30,10 @@ class FakeGateway {
   constructor() {
     this.io = new Server(this.http, { transports: ['websocket'] });
     this.io.on('connection', (socket) => {
+      socket.on('set_throttle', ({ throttle_ms }, acknowledge) => {
+        this.throttles.push(throttle_ms);
+        acknowledge?.({ throttle_ms });
+      });
       socket.on('subscribe', ({ assets }, acknowledge) => {
         this.asked.push(assets.join());
         if (!this.answers) return;
@@ -58,7 +63,7 @@ describe('a client that comes back', () => {
     const url = await gateway.listen();
     client = new HauntClient({ url, timeoutMs: 1_000, backoff: { baseMs: 10, capMs: 20 }, ...options });
     client.live.on('state', (state) => states.push(state));
-    client.live.subscribe(['btc'], { onPrice: ({ version }) => heard.push(version) });
+    client.live.subscribe(['btc'], { throttleMs: 10, onPrice: ({ version }) => heard.push(version) });
   };
   beforeEach(() => {
     gateway = new FakeGateway();
@@ -73,6 +78,8 @@ describe('a client that comes back', () => {
   it('never hears an older price from a gateway that is behind the one it left', async () => {
     gateway.snapshot = [price(100)];
     await start();
+    const told: number[] = [];
+    client.live.on('prices', (prices) => told.push(...prices.map(({ version }) => version)));
     await until(() => heard.length === 1);
     gateway.snapshot = [price(90)];
     gateway.io.disconnectSockets(true);
@@ -83,6 +90,7 @@ describe('a client that comes back', () => {
     gateway.io.emit('price_updates', [price(101)]);
     await until(() => heard.length === 2);
     expect(heard).toEqual([100, 101]);
+    expect(told).toEqual([100, 101]);
     expect(client.live.prices.get('btc')?.version).toBe(101);
   });
 
@@ -107,6 +115,7 @@ describe('a client that comes back', () => {
     await gateway.listen(port);
     await until(() => heard.length === 1);
     expect(gateway.asked).toEqual(['btc']);
+    expect(gateway.throttles).toEqual([10]);
   });
 
   it('gives a server up that does not answer a subscription', async () => {
