@@ -195,10 +195,10 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
       await store.acquire(lease, me, LEASE_MS).catch(() => false);
       await worker.stop();
       this.holdings.delete(partition);
+      log.info({ partition, ms: Math.round(performance.now() - began) }, 'partition put down');
       await store
         .release(lease, me)
         .catch((error: unknown) => log.warn({ err: error, partition }, 'the lease runs out'));
-      log.info({ partition, ms: Math.round(performance.now() - began) }, 'partition put down');
     });
   }
 
