@@ -11,6 +11,7 @@ const APPS = [
   'ingestor-kucoin',
   'ingestor-okx',
   'ingestor-huobi',
+  'ingestor-bybit',
   'ingestor-rest',
   'aggregator',
   'gateway',
@@ -137,7 +138,7 @@ describeRedis('every app as its own process', () => {
       SIM_TRADES_PER_SECOND: '200',
     });
     running.set('simulator', simulator);
-    await simulator.line(/^CRYPTOCOMPARE_REST_URL=/);
+    await simulator.line(/^FEARGREED_REST_URL=/);
     env = {
       REDIS_URL: redis.url,
       PORT: String(port),
