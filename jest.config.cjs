@@ -22,7 +22,7 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition|preact)/)'],
   reporters: ['default', '<rootDir>/tools/skipped.cjs'],
   testTimeout: 20_000,
 };

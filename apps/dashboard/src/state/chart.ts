@@ -127,8 +127,7 @@ export class ChartFeed {
 
   #show(view: ChartView, since: readonly Moment[]): void {
     const before = this.#row;
-    const row = merged(view, since);
-    row.freshest = Math.max(row.freshest, before?.freshest ?? -Infinity);
+    const row = merged(view, since, before);
     this.#row = row;
     const changed = differences(before, row);
     // The canvas holds the row it was given: a new one takes its place even if little in it is new.
@@ -151,7 +150,8 @@ export class ChartFeed {
 
   #adopt(drawn: Row, row: Row, changed: readonly number[]): void {
     drawn.places.splice(0, drawn.places.length, ...row.places);
-    drawn.freshest = row.freshest;
+    drawn.edges.clear();
+    for (const [time, edge] of row.edges) drawn.edges.set(time, edge);
     this.#row = drawn;
     this.#canvas?.update(changed);
   }

@@ -40,7 +40,7 @@ export function realized({ data, dataCompleteness }: Pick<ChartView, 'data' | 'd
 
 const WINDOW_MS = 60_000;
 /** Less than this says nothing about a minute. */
-const LEAST_MS = 8_000;
+const LEAST_MS = 3_500;
 
 /** How fast a count goes up, per minute, from what it was at moments within the last one. */
 export class Pace {

@@ -9,17 +9,17 @@ const FACTORS = [
 ] as const;
 
 /** How much the price can be trusted, and what that is made of. */
-export function ConfidencePanel({ desk }: { readonly desk: AssetDesk }) {
+export function Confidence({ desk }: { readonly desk: AssetDesk }) {
   const told = desk.confidence.answer.value?.value.confidence;
   return (
-    <section class="asset-panel confidence" aria-labelledby="confidence-title">
-      <header class="panel-head">
-        <h2 id="confidence-title">Confidence</h2>
+    <div class="confidence">
+      <div>
+        <h3>Confidence</h3>
         <p class="confidence-score">
           <b>{told?.score ?? UNKNOWN}</b> of 100
         </p>
-      </header>
-      <ul class="confidence-factors">
+      </div>
+      <ul>
         {FACTORS.map(([key, label, most]) => {
           const points = told?.factors[key];
           return (
@@ -27,7 +27,7 @@ export function ConfidencePanel({ desk }: { readonly desk: AssetDesk }) {
               <label>
                 <span>{label}</span>
                 <span class="is-figure">
-                  {points ?? UNKNOWN} of {most}
+                  {points ?? UNKNOWN} <span class="asset-note">of {most}</span>
                 </span>
                 <meter min={0} max={most} value={points ?? 0} />
               </label>
@@ -35,11 +35,6 @@ export function ConfidencePanel({ desk }: { readonly desk: AssetDesk }) {
           );
         })}
       </ul>
-      <p class="asset-note">
-        {told === undefined
-          ? ' '
-          : `${told.sourceCount} sources count, ${told.onlineSources} of those that know it are online`}
-      </p>
-    </section>
+    </div>
   );
 }

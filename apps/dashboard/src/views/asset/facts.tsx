@@ -1,4 +1,4 @@
-import { useComputed } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { ChartView } from '@haunt/client';
 import { Change } from '../../parts/change.js';
@@ -17,9 +17,10 @@ export function FactsPanel({ desk }: { readonly desk: AssetDesk }) {
   const coins = (value: number | undefined): string => (value === undefined ? '–' : `${compact(value)} ${symbol}`);
 
   const pace = useRef(new Pace());
-  const perMinute = useComputed(() => {
+  const perMinute = useSignal<number | undefined>(undefined);
+  useSignalEffect(() => {
     const answer = desk.confidence.answer.value;
-    return answer === undefined ? undefined : pace.current.take(answer.value.confidence.totalUpdates, answer.at);
+    if (answer !== undefined) perMinute.value = pace.current.take(answer.value.confidence.totalUpdates, answer.at);
   });
 
   const rows: (readonly [label: string, value: preact.ComponentChildren])[] = [
@@ -35,7 +36,7 @@ export function FactsPanel({ desk }: { readonly desk: AssetDesk }) {
     ['Updates per minute', count(perMinute.value)],
   ];
   return (
-    <section class="asset-panel" aria-labelledby="facts-title">
+    <section class="asset-panel facts" aria-labelledby="facts-title">
       <header class="panel-head">
         <h2 id="facts-title">Market</h2>
       </header>

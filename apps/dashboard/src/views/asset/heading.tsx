@@ -26,10 +26,6 @@ export function Heading({ desk }: { readonly desk: AssetDesk }) {
   });
   const isStale = useComputed(() => !isLive() || desk.price.value?.status === 'stale');
   const status = useComputed(() => desk.price.value?.status ?? desk.asset.answer.value?.value.status);
-  const change = useComputed(() => {
-    const view = desk.asset.answer.value?.value;
-    return desk.price.value?.change24h ?? (view?.unknown.includes('change24h') === true ? undefined : view?.change24h);
-  });
   const hasNone = useComputed(
     () =>
       desk.price.value === undefined &&
@@ -49,14 +45,11 @@ export function Heading({ desk }: { readonly desk: AssetDesk }) {
           {asset?.name ?? symbol} <span class="asset-symbol">{symbol}</span>
         </h1>
         {asset !== undefined && asset.rank > 0 && <span class="chip rank">Rank {asset.rank}</span>}
-        {simulated.value && <span class="chip simulated">Simulated</span>}
+        {simulated.value && <span class="chip is-simulated">Simulated</span>}
       </div>
       <div class="asset-price">
         <PriceNow live={desk.price} told={told} isStale={isStale} />
-        <p class="asset-change">
-          <Change value={change.value} pill />
-          <span class="asset-note">24 h</span>
-        </p>
+        <DayChange desk={desk} />
       </div>
       {hasNone.value ? (
         <p class="asset-trust" role="status">
@@ -66,6 +59,22 @@ export function Heading({ desk }: { readonly desk: AssetDesk }) {
         <Trust desk={desk} status={status.value} />
       )}
     </header>
+  );
+}
+
+/** Renders when what is shown is another, not at every tick. */
+function DayChange({ desk }: { readonly desk: AssetDesk }) {
+  const change = useComputed(() => {
+    const view = desk.asset.answer.value?.value;
+    const listed = view?.unknown.includes('change24h') === true ? undefined : view?.change24h;
+    const percent = desk.price.value?.change24h ?? listed;
+    return percent === undefined ? undefined : Math.round(percent * 100) / 100;
+  });
+  return (
+    <p class="asset-change">
+      <Change value={change.value} pill />
+      <span class="asset-note">24 h</span>
+    </p>
   );
 }
 
@@ -95,7 +104,7 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
           {lostAt.value !== undefined && <span class="chip stale">Not connected</span>}
         </dd>
       </div>
-      <div>
+      <div class="is-wide">
         <dt>Source agreement</dt>
         <dd>
           {agreementWord(spread)}
@@ -105,6 +114,12 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
               {price(explanation.spread.p25)} – {price(explanation.spread.p75)} ({percent(spread, 3)})
             </span>
           )}
+        </dd>
+      </div>
+      <div>
+        <dt>Confidence</dt>
+        <dd class="is-figure">
+          {desk.confidence.answer.value?.value.confidence.score ?? UNKNOWN} <span class="asset-note">of 100</span>
         </dd>
       </div>
       <div>

@@ -1,6 +1,7 @@
-import { type ReadonlySignal, useComputed, useSignalEffect } from '@preact/signals';
+import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { LivePrice } from '@haunt/client';
+import type { Direction } from '@haunt/domain';
 import { price, priceInFull } from '../../format.js';
 
 interface Props {
@@ -15,18 +16,21 @@ export function PriceNow({ live, told, isStale }: Props) {
   const element = useRef<HTMLSpanElement>(null);
   const value = useComputed(() => live.value?.price ?? told.value);
   const text = useComputed(() => price(value.value));
-  const arrow = useComputed(() => ({ up: '▲', down: '▼' })[live.value?.tradeDirection as string] ?? '');
-  const look = useComputed(
-    () => `price-now ${live.value?.tradeDirection ?? 'flat'}${isStale.value ? ' is-stale' : ''}`,
-  );
+  const direction = useSignal<Direction | undefined>(undefined);
+  const arrow = useComputed(() => (direction.value === undefined ? '' : { up: '▲', down: '▼' }[direction.value]));
+  const look = useComputed(() => `price-now ${direction.value ?? 'flat'}${isStale.value ? ' is-stale' : ''}`);
   const shown = useRef<number | undefined>(undefined);
   useSignalEffect(() => {
     const next = live.value?.price;
     const before = shown.current;
     shown.current = next;
+    // Of what was conflated in between the reader sees the sum: arrow and flash say where that went.
+    if (before === undefined) direction.value = live.value?.tradeDirection;
     if (next === undefined || before === undefined || next === before) return;
-    const flash = next > before ? '--up-flash' : '--down-flash';
-    element.current?.animate([{ backgroundColor: `var(${flash})` }, { backgroundColor: 'transparent' }], 900);
+    direction.value = next > before ? 'up' : 'down';
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    const flash = `var(--${direction.value}-flash)`;
+    element.current?.animate([{ backgroundColor: flash }, { backgroundColor: 'transparent' }], 900);
   });
 
   return (

@@ -54,7 +54,7 @@ export class CandleChart {
       ...chartOptions(this.#palette),
       autoSize: true,
       crosshair: { mode: CrosshairMode.Normal },
-      localization: { timeFormatter: momentText },
+      localization: { timeFormatter: momentText, tickmarksPriceFormatter: marksText },
       timeScale: { timeVisible: true, tickMarkFormatter: markText, minBarSpacing: 1, rightOffset: 1 },
       // The page scrolls past the chart; zooming takes a pinch, Ctrl and the wheel, or a drag along an axis.
       handleScroll: { vertTouchDrag: false },
@@ -227,6 +227,17 @@ export class CandleChart {
   #isScrolledBack(): boolean {
     return this.#chart.timeScale().scrollPosition() < -1;
   }
+}
+
+/** Marks of an axis with as many decimals as it takes to tell them apart. */
+function marksText(prices: readonly number[]): string[] {
+  const [first, second] = prices;
+  const step = first === undefined || second === undefined ? 0 : Math.abs(second - first);
+  // Steps are 1, 2, 2.5 or 5 times a power of ten; the sum of many is not exactly that.
+  let decimals = step > 0 ? Math.max(Math.ceil(-Math.log10(step) - 1e-6), 0) : 2;
+  if (step > 0 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-3) decimals++;
+  const { formatter } = formatOf(Math.min(decimals, 12));
+  return prices.map(formatter);
 }
 
 function formatOf(decimals: number): { minMove: number; formatter: (price: number) => string } {

@@ -36,7 +36,7 @@ export function ChartNotes({ facts, problem, drawn, zone }: Props) {
         {known?.seedingStatus === 'failed' && <span>More history could not be fetched</span>}
         <span class="chart-zone">Times in {zone}</span>
         <span>
-          © TradingView, Inc.:
+          Charts © TradingView, Inc.:{' '}
           <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
             TradingView
           </a>{' '}

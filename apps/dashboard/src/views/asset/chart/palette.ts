@@ -23,8 +23,8 @@ export function paletteOf(host: Element): Palette {
   const style = getComputedStyle(host);
   const value = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    up: value('--up'),
-    down: value('--down'),
+    up: value('--chart-up'),
+    down: value('--chart-down'),
     upVolume: value('--chart-up-volume'),
     downVolume: value('--chart-down-volume'),
     muted: value('--text-3'),

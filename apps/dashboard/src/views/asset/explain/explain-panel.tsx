@@ -1,10 +1,10 @@
-import { HauntError } from '@haunt/client';
-import { age, clockTime, price } from '../../../format.js';
+import { type ExplanationView, HauntError } from '@haunt/client';
+import { age, clockTime, percent, price } from '../../../format.js';
 import { now } from '../../../state/clock.js';
 import { type AssetDesk, isLive } from '../../../state/desk.js';
-import { quoteLines } from '../../../state/explain.js';
+import { agreementWord, spreadPercent } from '../../../state/explain.js';
 import { sentenceOf } from '../../../state/server.js';
-import { QuotePlot } from './quote-plot.js';
+import { Confidence } from '../confidence.js';
 import { QuoteTable } from './quote-table.js';
 import { Rates } from './rates.js';
 
@@ -28,12 +28,28 @@ export function ExplainPanel({ desk }: { readonly desk: AssetDesk }) {
       {problem !== undefined && <Trouble problem={problem} isEmpty={answer === undefined} at={answer?.at} />}
       {explanation !== undefined && answer !== undefined && (
         <>
-          <QuotePlot explanation={explanation} />
-          <QuoteTable lines={quoteLines(explanation)} at={answer.at} />
+          <Confidence desk={desk} />
+          <Agreement explanation={explanation} />
+          <QuoteTable explanation={explanation} at={answer.at} />
           <Rates desk={desk} sources={explanation.sources} />
         </>
       )}
     </section>
+  );
+}
+
+function Agreement({ explanation }: { readonly explanation: ExplanationView }) {
+  const spread = spreadPercent(explanation);
+  return (
+    <p class="agreement">
+      Source agreement: <b>{agreementWord(spread)}</b>{' '}
+      {spread !== undefined && (
+        <span class="asset-note">
+          the middle half of what counts lies within {percent(spread, 3)}, {price(explanation.spread.p25)} to{' '}
+          {price(explanation.spread.p75)}: <i class="band-swatch" aria-hidden="true" /> the band
+        </span>
+      )}
+    </p>
   );
 }
 

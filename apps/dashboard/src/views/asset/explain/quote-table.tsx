@@ -1,16 +1,20 @@
+import type { ExplanationView } from '@haunt/client';
 import { SOURCES } from '@haunt/domain';
 import { age, change, percent, price, UNKNOWN } from '../../../format.js';
 import { now } from '../../../state/clock.js';
-import type { QuoteLine } from '../../../state/explain.js';
+import { type Dot, type DotPlot, dotPlot, type QuoteLine, quoteLines } from '../../../state/explain.js';
 
 interface Props {
-  readonly lines: readonly QuoteLine[];
+  readonly explanation: ExplanationView;
   /** When they were told, epoch ms of this machine: ages go on from there. */
   readonly at: number;
 }
 
-/** Every quote on a line of its own; on a narrow screen each becomes a card. */
-export function QuoteTable({ lines, at }: Props) {
+/** Every quote on a line of its own, drawn where it lies; on a narrow screen each becomes a card. */
+export function QuoteTable({ explanation, at }: Props) {
+  const { dots, band, reachPercent } = dotPlot(explanation);
+  const digits = reachPercent < 0.1 ? 3 : 2;
+  const most = Math.max(0, ...quoteLines(explanation).map(({ sharePercent }) => sharePercent));
   return (
     <table class="quotes">
       <caption class="sr">Every source of this price, heaviest first</caption>
@@ -26,6 +30,10 @@ export function QuoteTable({ lines, at }: Props) {
           <th scope="col" class="is-number">
             From the price
           </th>
+          <th scope="col" class="track-scale" aria-label="Drawn around the price">
+            <span>{change(-reachPercent, digits)}</span>
+            <span>{change(reachPercent, digits)}</span>
+          </th>
           <th scope="col" class="is-number">
             Age
           </th>
@@ -39,15 +47,27 @@ export function QuoteTable({ lines, at }: Props) {
         </tr>
       </thead>
       <tbody>
-        {lines.map((line) => (
-          <Line key={`${line.source} ${line.pair}`} line={line} at={at} />
-        ))}
+        {quoteLines(explanation).map((line) => {
+          const dot = dots.find(({ source, pair }) => source === line.source && pair === line.pair);
+          const fill = most > 0 ? line.sharePercent / most : 0;
+          return <Line key={`${line.source} ${line.pair}`} line={line} at={at} dot={dot} band={band} fill={fill} />;
+        })}
       </tbody>
     </table>
   );
 }
 
-function Line({ line, at }: { readonly line: QuoteLine; readonly at: number }) {
+interface LineProps {
+  readonly line: QuoteLine;
+  readonly at: number;
+  /** Undefined: it cannot be converted. */
+  readonly dot: Dot | undefined;
+  readonly band: DotPlot['band'];
+  /** Its share beside the largest one, 0 to 1. */
+  readonly fill: number;
+}
+
+function Line({ line, at, dot, band, fill }: LineProps) {
   const { source, pair, quote, quotePrice, conversionRate, priceUsd, weight, counted, reason } = line;
   const coin = quote.toUpperCase();
   return (
@@ -67,6 +87,9 @@ function Line({ line, at }: { readonly line: QuoteLine; readonly at: number }) {
       <td class="is-number" data-label="From the price">
         {change(line.distancePercent, 3)}
       </td>
+      <td class="track-cell" data-label="">
+        <Track dot={dot} band={band} />
+      </td>
       <td class="is-number" data-label="Age">
         {age(line.ageMs + Math.max(0, now.value - at))}
       </td>
@@ -75,12 +98,25 @@ function Line({ line, at }: { readonly line: QuoteLine; readonly at: number }) {
       </td>
       <td class="is-number" data-label="Share">
         {counted ? percent(line.sharePercent) : UNKNOWN}
-        <i class="share-bar" style={{ '--share': `${line.sharePercent}%` }} aria-hidden="true" />
+        <i class="share-bar" style={{ '--share': `${fill * 100}%` }} aria-hidden="true" />
       </td>
       <td class="quote-verdict" data-label="Counts">
         <span class={counted ? 'verdict is-in' : 'verdict is-out'}>{counted ? 'Yes' : 'No'}</span>
         {reason !== undefined && <span class="quote-reason">{reason}</span>}
       </td>
     </tr>
+  );
+}
+
+/** Where a quote lies: the line is the price, the band the middle half of what counts, the same in every row. */
+function Track({ dot, band: [from, to] }: Pick<LineProps, 'dot' | 'band'>) {
+  const place = (share: number): string => `${(share * 100).toFixed(1)}%`;
+  const kind = dot === undefined ? '' : `track-dot${dot.counted ? '' : ' is-out'}${dot.isBeyond ? ' is-beyond' : ''}`;
+  return (
+    <div class="track" aria-hidden="true">
+      <i class="track-band" style={{ '--from': place(from), '--width': place(to - from) }} />
+      <i class="track-middle" />
+      {dot !== undefined && <i class={kind} style={{ '--place': place(dot.place) }} />}
+    </div>
   );
 }
