@@ -12,6 +12,7 @@ interface PriceProps {
 }
 
 interface Shown {
+  readonly text: string;
   readonly value: number | undefined;
   readonly flashes: number;
   /** Where it went from what was shown before. */
@@ -19,18 +20,19 @@ interface Shown {
 }
 
 /**
- * A live price. A change flashes; two animations that are the same but for their names take turns, because one that is named again does not
- * begin anew.
+ * A live price. A change that can be read flashes; two animations that are the same but for their names take turns, because one that is
+ * named again does not begin anew.
  */
 export function Price({ value, direction, isWatched }: PriceProps) {
-  const last = useRef<Shown>({ value, flashes: 0, to: undefined });
-  const { value: before, flashes: flashed } = last.current;
-  if (value !== before) {
-    const hasMoved = isWatched && value !== undefined && before !== undefined;
-    const to = hasMoved ? (value > before ? 'up' : 'down') : undefined;
-    last.current = { value, flashes: flashed + 1, to };
+  const text = price(value);
+  const shown = useRef<Shown>({ text, value, flashes: 0, to: undefined });
+  const before = shown.current;
+  if (text !== before.text) {
+    const hasMoved = isWatched && value !== undefined && before.value !== undefined;
+    const to = hasMoved ? (value > before.value ? 'up' : 'down') : undefined;
+    shown.current = { text, value, flashes: before.flashes + 1, to };
   }
-  const { flashes, to } = last.current;
+  const { flashes, to } = shown.current;
   const flash = flashes > 0 && to !== undefined ? ` flash-${to}-${flashes % 2}` : '';
   // Between two that are shown there may have been others: the arrow tells of what was seen.
   const way = to ?? direction;
@@ -42,7 +44,7 @@ export function Price({ value, direction, isWatched }: PriceProps) {
           <span class="sr">{way}</span>
         </span>
       )}
-      {price(value)}
+      {text}
     </span>
   );
 }

@@ -2,8 +2,8 @@ import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals
 import type { LivePrice } from '@haunt/client';
 import { server } from './server.js';
 
-/** An eye does not follow more than four changes a second of one number. */
-const THROTTLE_MS = 250;
+/** An eye does not follow more than a few changes a second of one number. */
+const THROTTLE_MS = 400;
 /** Assets that one connection may watch, by default. */
 const WATCHED_MAX = 1_000;
 

@@ -6,8 +6,8 @@ import { Arrow } from '../../parts/icons.js';
 import { AssetRow } from './asset-row.js';
 
 /** Rows in the first frame; the others follow while nothing else is to be done. */
-const FIRST_ROWS = 40;
-const MORE_ROWS = 60;
+const FIRST_ROWS = 24;
+const MORE_ROWS = 40;
 
 const COLUMNS: readonly {
   readonly column: Column;
