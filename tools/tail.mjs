@@ -1,9 +1,11 @@
 // Prints the events of a topic as they come, one JSON object a line: `REDIS_URL=… npm run -s tail -- ticks [partition] [start]`.
-// Ticks come one a line, as the venue gave them. Needs a build and the Redis the apps use.
+// Ticks come one a line, as the venue gave them, with the entry and the batch they came in; prices with the entries of ticks that they
+// follow from. Needs a build and the Redis the apps use.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { RedisBus } = require('../dist/libs/bus/src/index.js');
+const { batchId } = require('../dist/libs/domain/src/index.js');
 const { TOPICS } = require('../dist/libs/contracts/src/index.js');
 
 const [topic = 'ticks', partition = '0', from = 'now'] = process.argv.slice(2);
@@ -23,12 +25,13 @@ const bus = new RedisBus({ url });
 bus.consume(
   topic,
   (entries) => {
-    for (const { id, event } of entries) {
-      if (topic !== 'ticks') line({ id, event });
+    for (const { id, event, headers } of entries) {
+      if (topic !== 'ticks') line({ id, ...headers, event });
       else {
         const { source, receivedAt } = event;
-        for (const tick of event.ticks) line({ type: 'trade', source, receivedAt, ...tick });
-        for (const ticker of event.tickers) line({ type: 'ticker', source, receivedAt, ...ticker });
+        const of = { entry: id, batch: batchId(event), source, receivedAt };
+        for (const tick of event.ticks) line({ type: 'trade', ...of, ...tick });
+        for (const ticker of event.tickers) line({ type: 'ticker', ...of, ...ticker });
       }
     }
   },
