@@ -57,7 +57,14 @@ export function rollUp(root, entry, externals) {
 function declarationsOf(root, entry) {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, (name) => ts.sys.readFile(name));
   const { options } = ts.parseJsonConfigFileContent({ ...config, files: [entry], include: [] }, ts.sys, root);
-  const emit = { ...options, declaration: true, emitDeclarationOnly: true, sourceMap: false, outDir: root };
+  const emit = {
+    ...options,
+    types: ['node'],
+    declaration: true,
+    emitDeclarationOnly: true,
+    sourceMap: false,
+    outDir: root,
+  };
   const program = ts.createProgram([entry], emit);
   const texts = new Map();
   const { diagnostics } = program.emit(undefined, (name, text) => texts.set(name, text));
@@ -72,14 +79,14 @@ function declarationsOf(root, entry) {
   host.getSourceFile = (name, version, ...more) => {
     const text = texts.get(name);
     return text === undefined
-      ? disk.getSourceFile(name, version, ...more)
+      ? (program.getSourceFile(name) ?? disk.getSourceFile(name, version, ...more))
       : ts.createSourceFile(name, text, version, true);
   };
   const paths = Object.fromEntries(
     Object.entries(options.paths).map(([name, [path]]) => [name, [path.replace(/\.ts$/, '.d.ts')]]),
   );
   const main = entry.replace(/\.ts$/, '.d.ts');
-  const declared = ts.createProgram([main], { ...options, paths, noEmit: true }, host);
+  const declared = ts.createProgram([main], { ...options, types: ['node'], paths, noEmit: true }, host);
   fail(ts.getPreEmitDiagnostics(declared));
   const checker = declared.getTypeChecker();
   return {
