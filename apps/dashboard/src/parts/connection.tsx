@@ -8,11 +8,14 @@ type Tone = 'live' | 'waiting' | 'down';
 
 /** In a word, for the header. */
 export function ConnectionPill() {
-  const { tone, label } = described(connection.value);
+  const { tone, label, when } = described(connection.value);
   return (
     <span class={`connection ${tone}`} data-testid="connection">
       <span class="dot" />
-      <span class="connection-label">{label}</span>
+      <span class="connection-label">
+        {label}
+        {when !== undefined && <span class="when"> {when}</span>}
+      </span>
       <Announcer state={connection.value} />
     </span>
   );
@@ -30,18 +33,18 @@ export function ConnectionNotice() {
   const neverWas = since === undefined && state.status === 'waiting';
   if (!isLost && !neverWas) return null;
   return (
-    <div class="lost" data-testid="connection-lost">
+    <section class="lost" aria-label="Connection" data-testid="connection-lost">
       <p>
         <strong>{isLost ? `Connection lost ${age(now.value - since)} ago.` : 'No connection to the server.'}</strong>{' '}
         {isLost && `Prices are those of ${clockTime(since)}. `}
-        {described(state).label}.
+        {words(described(state))}.
       </p>
       {state.status === 'waiting' && (
         <button type="button" class="button" onClick={() => server.live.reconnectNow()}>
           Try now
         </button>
       )}
-    </div>
+    </section>
   );
 }
 
@@ -61,19 +64,29 @@ function Announcer({ state }: { readonly state: LiveState }) {
   );
 }
 
-function described(state: LiveState): { readonly tone: Tone; readonly label: string } {
+interface Described {
+  readonly tone: Tone;
+  readonly label: string;
+  /** When the next attempt is. */
+  readonly when?: string;
+}
+
+function words({ label, when }: Described): string {
+  return when === undefined ? label : `${label} ${when}`;
+}
+
+function described(state: LiveState): Described {
   switch (state.status) {
     case 'connected':
       return { tone: 'live', label: 'Live' };
     case 'waiting': {
       if (!navigator.onLine) return { tone: 'down', label: 'Offline' };
       const seconds = Math.max(0, Math.ceil((state.retryAt - now.value) / 1000));
-      return { tone: 'down', label: seconds === 0 ? 'Reconnecting' : `Reconnecting in ${seconds} s` };
+      return { tone: 'down', label: 'Reconnecting', ...(seconds > 0 && { when: `in ${seconds} s` }) };
     }
     case 'connecting':
-      return lostAt.value === undefined
-        ? { tone: 'waiting', label: 'Connecting' }
-        : { tone: 'down', label: 'Reconnecting' };
+      if (lostAt.value !== undefined) return { tone: 'down', label: 'Reconnecting' };
+      return { tone: 'waiting', label: 'Connecting' };
     default:
       return { tone: 'waiting', label: 'Connecting' };
   }

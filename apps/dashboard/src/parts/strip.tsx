@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { age, count, money, percent, UNKNOWN } from '../format.js';
 import { now } from '../state/clock.js';
-import { global, marketUpdate, mood, stats } from '../state/market.js';
+import { global, liveStats, marketUpdate, mood, stats } from '../state/market.js';
 import { Change } from './change.js';
 import { useWatch } from './use-watch.js';
 
@@ -64,7 +64,8 @@ function Mood() {
 }
 
 function Pulse() {
-  const { data, failure } = stats.answer.value;
+  const { failure } = stats.answer.value;
+  const data = liveStats.value;
   return (
     <>
       <Figure label="Updates" title={failure ?? 'Trades and tickers taken in, over the last minute'} extra testId="tps">

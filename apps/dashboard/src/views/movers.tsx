@@ -47,6 +47,10 @@ export function MoversView() {
           <>
             <Side title="Gainers" movers={current.gainers} other={current.losers} timeframe={timeframe} />
             <Side title="Losers" movers={current.losers} other={current.gainers} timeframe={timeframe} />
+            <p class="footnote">
+              Ranked are assets with a fresh price and {spelled(timeframe)} of history; what is not known is not
+              guessed.
+            </p>
           </>
         )}
       </div>

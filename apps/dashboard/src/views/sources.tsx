@@ -43,7 +43,7 @@ function Sources({ exchanges }: { readonly exchanges: readonly ExchangeView[] })
       <caption class="sr">Every configured source with its health</caption>
       <thead role="rowgroup">
         <tr role="row" class="source-grid">
-          {['Source', 'State', 'Updates per minute', 'Last data', 'Assets', 'Weight'].map((head) => (
+          {['Source', 'State', 'Updates', 'Last data', 'Assets', 'Weight'].map((head) => (
             <th key={head} role="columnheader" scope="col">
               {head}
             </th>
@@ -81,7 +81,7 @@ function SourceRow({ exchange, share }: { readonly exchange: ExchangeView; reado
       </td>
       <td role="cell" class="rate">
         <span class="rate-figure">{count(updatesPerMinute)}</span>
-        <span class="aside">{percent(updatePercent)} of all</span>
+        <span class="aside">{`per minute, ${percent(updatePercent)} of all`}</span>
         <span class="bar" style={{ '--share': share.toFixed(3) }} />
       </td>
       <td role="cell" class="last">

@@ -6,7 +6,7 @@ import { Badge } from '../../parts/badge.js';
 import { Change } from '../../parts/change.js';
 import { linePath } from '../../parts/sparkline.js';
 import { assetHref } from '../../route.js';
-import { mood, pulse, stats } from '../../state/market.js';
+import { liveStats, mood, pulse, stats } from '../../state/market.js';
 import { server } from '../../state/server.js';
 import { Gauge } from './gauge.js';
 
@@ -82,7 +82,8 @@ function MoodCard() {
 }
 
 function PulseCard() {
-  const { data, failure } = stats.answer.value;
+  const { failure } = stats.answer.value;
+  const data = liveStats.value;
   const values = pulse.value;
   return (
     <section class="card pulse-card" aria-labelledby="card-pulse">
