@@ -80,10 +80,11 @@ describe('movers', () => {
       for (const [symbol, update] of prices) {
         if (update.status === 'stale') continue;
         let base: number | undefined;
-        let nearest = near;
+        let nearest = near + 1;
         for (const [time, close] of closes.get(symbol)!) {
-          if (time > wanted || wanted - time > nearest) continue;
-          nearest = wanted - time;
+          // Times ascend: of two that are as near, the earlier one stays.
+          if (Math.abs(wanted - time) >= nearest) continue;
+          nearest = Math.abs(wanted - time);
           base = close;
         }
         if (base !== undefined) changes.push([symbol, ((update.price - base) / base) * 100]);

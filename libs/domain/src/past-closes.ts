@@ -20,7 +20,7 @@ const SMALLEST = 64;
 
 const WINDOWS = MOVER_WINDOW_NAMES.map((name) => MOVER_WINDOWS[name]);
 
-const { abs, ceil, floor, max, min, round } = Math;
+const { abs, ceil, max, min, round } = Math;
 
 export interface Charts {
   get(symbol: AssetSymbol): AssetChart | undefined;
@@ -40,28 +40,32 @@ export interface PastClosesSnapshot {
 }
 
 /**
- * The price that stood one window (ms) before `end`, the edge of a minute: the close of the bucket, of any width, that ended
- * nearest to that moment. NaN when none ended within a twentieth of the window of it (for windows of up to ten minutes: at that
- * very minute). That is what "enough history" means for a change.
+ * The price that stood one window (ms) before `end`, the edge of a minute: the close of the bucket that ended nearest to that
+ * moment, of a minute or as wide as a tenth of the window; of two that are as near, the finer, then the earlier. NaN when none
+ * ended within a twentieth of the window of it (for windows of up to ten minutes: at that very minute). That is what "enough
+ * history" means for a change.
  */
 export function closeBefore(chart: AssetChart, windowMs: number, end: number): number {
   const time = end - windowMs;
   const near = max(windowMs / NEAR_SHARE, MINUTE / 2);
   let price = Number.NaN;
-  let nearest = Infinity;
+  // From here on it is too far.
+  let nearest = near + 1;
   for (let i = 0; i < SERIES.length; i++) {
     const { bucketMs } = SERIES[i]!;
+    // It would have an end near enough only now and then, and the asset would come and go.
     if (bucketMs / 2 > near) break;
-    const first = round(time / bucketMs);
-    for (let edge = first; edge >= first - floor(near / bucketMs); edge--) {
-      const distance = abs(time - edge * bucketMs);
-      if (distance >= nearest || distance > near) break;
-      chart.closes(i, edge - 1, found);
-      if (Number.isNaN(found[0]!)) continue;
-      price = found[0]!;
-      nearest = distance;
+    const middle = round(time / bucketMs);
+    for (let away = 0; (away - 0.5) * bucketMs < nearest; away++) {
+      for (let edge = middle - away; edge <= middle + away; edge += max(1, 2 * away)) {
+        const distance = abs(time - edge * bucketMs);
+        if (distance >= nearest) continue;
+        chart.closes(i, edge - 1, found);
+        if (Number.isNaN(found[0]!)) continue;
+        price = found[0]!;
+        nearest = distance;
+      }
     }
-    if (nearest === 0) break;
   }
   return price;
 }
