@@ -10,8 +10,14 @@ const price = (seconds: number, value: number) => ({
   status: 'normal' as const,
 });
 const view = (closes: number[], over: Partial<ChartView> = {}): ChartView => ({
-  ...{ symbol: 'btc', range: '1h', seeding: false, seedingStatus: 'complete', seedingProgress: 100 },
-  ...{ dataCompleteness: 100, expectedPoints: 60, gaps: [] },
+  symbol: 'btc',
+  range: '1h',
+  seeding: false,
+  seedingStatus: 'complete',
+  seedingProgress: 100,
+  dataCompleteness: 100,
+  expectedPoints: 60,
+  gaps: [],
   data: closes.map((close, i) => ({ time: START + i * MINUTE, open: 1, high: 9, low: 1, close, volume: 5 })),
   ...over,
 });
@@ -44,7 +50,7 @@ beforeEach(() => {
   });
   const chart = (_id: unknown, _range: unknown, options?: { signal?: AbortSignal }) =>
     new Promise((resolve, reject) => {
-      const settled = async (): Promise<void> => void (await jest.advanceTimersByTimeAsync(0));
+      const settled = (): Promise<void> => jest.advanceTimersByTimeAsync(0);
       asked.push({
         signal: options!.signal!,
         answer: (data) => (resolve({ data, meta: { cached: false } }), settled()),

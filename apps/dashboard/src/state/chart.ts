@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals';
-import type { ChartView, HauntClient, SeedingProgress } from '@haunt/client';
+import { type ChartView, type HauntClient, HauntError, type SeedingProgress } from '@haunt/client';
 import { CHART_RANGES, type ChartRange } from '@haunt/domain';
 import { bucketOf, differences, fold, merged, type Moment, type Row } from './candles.js';
+import { plainly } from './polled.js';
 
 /** What is known of a chart beside its candles. */
 export type ChartFacts = Pick<
@@ -109,20 +110,22 @@ export class ChartFeed {
     this.#asking?.abort();
     const asking = (this.#asking = new AbortController());
     const since: Moment[] = (this.#since = []);
-    this.rest.chart(this.symbol, this.range, { signal: asking.signal }).then(
-      ({ data }) => {
-        if (asking.signal.aborted) return;
-        this.#since = undefined;
-        this.#show(data, since);
-        this.#again(waitFor(this.range, data.seeding || data.data.length === 0, Date.now()));
-      },
-      (error: unknown) => {
-        if (asking.signal.aborted) return;
-        this.#since = undefined;
-        this.problem.value = error instanceof Error ? error.message : String(error);
-        this.#again(FAILED_MS);
-      },
-    );
+    void this.#settle(asking.signal, since);
+  }
+
+  async #settle(aborted: AbortSignal, since: readonly Moment[]): Promise<void> {
+    try {
+      const { data } = await this.rest.chart(this.symbol, this.range, { signal: aborted });
+      if (aborted.aborted) return;
+      this.#since = undefined;
+      this.#show(data, since);
+      this.#again(waitFor(this.range, data.seeding || data.data.length === 0, Date.now()));
+    } catch (error) {
+      if (aborted.aborted) return;
+      this.#since = undefined;
+      this.problem.value = plainly(error);
+      if (!(error instanceof HauntError && error.status === 404)) this.#again(FAILED_MS);
+    }
   }
 
   #show(view: ChartView, since: readonly Moment[]): void {

@@ -1,4 +1,4 @@
-import { effect, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { effect, type ReadonlySignal, type Signal, signal, untracked } from '@preact/signals';
 import type {
   AssetView,
   ChartView,
@@ -74,10 +74,13 @@ export class AssetDesk {
 
   /** Begins; @returns what ends it. */
   open(): () => void {
-    const polled = [this.asset, this.quotes, this.explanation, this.confidence, this.day];
-    for (const one of polled) one.start();
+    const rest = [this.quotes, this.explanation, this.confidence, this.day];
+    const polled = [this.asset, ...rest];
+    this.asset.start();
     this.#ends.push(
       () => polled.forEach((one) => one.end()),
+      // Not before it is known that there is such an asset.
+      once(this.asset.answer, () => rest.forEach((one) => one.start())),
       effect(() => {
         const named = this.day.answer.value?.value.symbol;
         if (named !== undefined && this.#name.peek() === undefined) this.#name.value = named;
@@ -120,6 +123,16 @@ export class AssetDesk {
       this.#price.value = this.#newest;
     });
   }
+}
+
+/** Calls `then` when `value` is there. @returns what ends the waiting */
+function once(value: ReadonlySignal<unknown>, then: () => void): () => void {
+  let isDone = false;
+  return effect(() => {
+    if (value.value === undefined || isDone) return;
+    isDone = true;
+    untracked(then);
+  });
 }
 
 /** Whether prices come in now; otherwise what is shown is as old as the connection's loss. */

@@ -1,14 +1,27 @@
 import type { ExplanationView } from '@haunt/client';
-import { agreementWord, dotPlot, quoteLines, rateLines, spreadPercent } from './explain.js';
+import { agreementWord, decimalsWithin, dotPlot, quoteLines, rateLines, spreadPercent } from './explain.js';
 
 type Quote = ExplanationView['sources'][number];
 const quote = (source: Quote['source'], priceUsd: number | null, over: Partial<Quote> = {}): Quote => ({
-  ...{ source, pair: 'btc/usd', quote: 'usd', quotePrice: priceUsd ?? 1, conversionRate: 1, priceUsd },
-  ...{ ageMs: 0, weight: 1, counted: true },
+  source,
+  pair: 'btc/usd',
+  quote: 'usd',
+  quotePrice: priceUsd ?? 1,
+  conversionRate: 1,
+  priceUsd,
+  ageMs: 0,
+  weight: 1,
+  counted: true,
   ...over,
 });
 const explained = (sources: Quote[], p25 = 100, p75 = 100): ExplanationView => ({
-  ...{ symbol: 'btc', price: 100, status: 'normal', asOf: 0, version: 1, spread: { p25, p75 }, sources },
+  symbol: 'btc',
+  price: 100,
+  status: 'normal',
+  asOf: 0,
+  version: 1,
+  spread: { p25, p75 },
+  sources,
 });
 
 describe('the quotes of a price', () => {
@@ -58,7 +71,11 @@ describe('agreement', () => {
 
   it('has words', () => {
     expect([undefined, 0.05, 0.1, 0.99, 1].map(agreementWord)).toEqual([
-      ...['nothing to compare', 'tight', 'good', 'loose', 'wide apart'],
+      'nothing to compare',
+      'tight',
+      'good',
+      'loose',
+      'wide apart',
     ]);
   });
 });
@@ -85,4 +102,11 @@ describe('the plot', () => {
     expect(reachPercent).toBeGreaterThan(0);
     expect(dots.map(({ place }) => place)).toEqual([0.5, 0.5]);
   });
+});
+
+it('decimals are as many as tell quotes apart', () => {
+  expect(decimalsWithin(63_000, 0.05, 2)).toBe(2);
+  expect(decimalsWithin(1, 0.013, 4)).toBe(5);
+  expect(decimalsWithin(6.2e-6, 0.02, 9)).toBe(10);
+  expect(decimalsWithin(0, 0.02, 2)).toBe(2);
 });

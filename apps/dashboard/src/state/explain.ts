@@ -74,6 +74,12 @@ export interface DotPlot {
   readonly band: readonly [from: number, to: number];
 }
 
+/** Decimals that tell quotes apart which lie within `reachPercent` of `price`; `usual` at the least. */
+export function decimalsWithin(price: number, reachPercent: number, usual: number): number {
+  const reach = (price * reachPercent) / 100;
+  return reach > 0 ? Math.min(Math.max(usual, Math.ceil(-Math.log10(reach)) + 1), 15) : usual;
+}
+
 /** A scale narrower than this (percent) would show noise in the tenth digit as a quarrel. */
 const LEAST_REACH = 0.002;
 /** What does not count is drawn at its place up to this many times the reach of what does. */

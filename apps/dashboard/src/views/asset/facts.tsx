@@ -12,7 +12,7 @@ export function FactsPanel({ desk }: { readonly desk: AssetDesk }) {
   const asset = desk.asset.answer.value?.value;
   const day = desk.day.answer.value?.value;
   const symbol = asset?.symbol ?? '';
-  const known = <K extends 'marketCap' | 'volume24h' | 'circulatingSupply'>(key: K): number | undefined =>
+  const known = (key: 'marketCap' | 'volume24h' | 'circulatingSupply'): number | undefined =>
     quotes?.[key] ?? (asset === undefined || asset.unknown.includes(key) || asset[key] === 0 ? undefined : asset[key]);
   const coins = (value: number | undefined): string => (value === undefined ? '–' : `${compact(value)} ${symbol}`);
 

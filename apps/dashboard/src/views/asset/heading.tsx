@@ -88,20 +88,12 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
   );
   const explanation = desk.explanation.answer.value?.value;
   const spread = explanation && spreadPercent(explanation);
-  const [label, meaning] = STATUS[status ?? 'stale'];
   return (
     <dl class="asset-trust">
       <div>
         <dt>Status</dt>
         <dd>
-          {status === undefined ? (
-            UNKNOWN
-          ) : (
-            <span class={`chip ${status}`} title={meaning}>
-              {label}
-            </span>
-          )}
-          {lostAt.value !== undefined && <span class="chip stale">Not connected</span>}
+          <StatusNow status={status} trueAt={trueAt.value} />
         </dd>
       </div>
       <div class="is-wide">
@@ -127,5 +119,24 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
         <dd class="is-figure">{since}</dd>
       </div>
     </dl>
+  );
+}
+
+interface StatusProps {
+  readonly status: PriceStatus | undefined;
+  readonly trueAt: number | undefined;
+}
+
+/** Without a connection nobody knows what the status is by now: then that is said instead. */
+function StatusNow({ status, trueAt }: StatusProps) {
+  const old = trueAt === undefined ? '' : `, ${age(now.value - trueAt)} old`;
+  if (lostAt.value !== undefined) return <span class="chip stale">Not connected{old}</span>;
+  if (status === undefined) return <>{UNKNOWN}</>;
+  const [label, meaning] = STATUS[status];
+  return (
+    <span class={`chip ${status}`} title={meaning}>
+      {label}
+      {status === 'stale' && old}
+    </span>
   );
 }

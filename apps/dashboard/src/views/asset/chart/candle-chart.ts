@@ -3,6 +3,8 @@ import {
   createChartEx,
   CrosshairMode,
   type DeepPartial,
+  type IPriceLine,
+  LineStyle,
   HistogramSeries,
   type IChartApiBase,
   type ISeriesApi,
@@ -12,7 +14,8 @@ import {
 import type { Row } from '../../../state/candles.js';
 import { GapBands } from './gap-bands.js';
 import { LocalTimes, markText, momentText } from './local-times.js';
-import { bandInk, chartOptions, inkOf, type Palette, paletteOf } from './palette.js';
+import { bandInk, chartOptions, inkOf, markOf, type Palette, paletteOf } from './palette.js';
+import { formatOf, marksText } from './price-text.js';
 import { type Candle, candleAt, candleOf, candlesOf, factorFor, startOf } from './rolled.js';
 import { decimalsFor, emptyRuns, priceData, volumeData } from './series-data.js';
 
@@ -29,10 +32,11 @@ export interface Pointed {
 
 /** Candles and volume on a canvas: the only place that talks to the chart library. Nothing here makes the page render. */
 export class CandleChart {
-  readonly #chart: IChartApiBase<Time>;
-  readonly #prices: ISeriesApi<'Candlestick', Time>;
-  readonly #volumes: ISeriesApi<'Histogram', Time>;
+  readonly #chart: IChartApiBase;
+  readonly #prices: ISeriesApi<'Candlestick'>;
+  readonly #volumes: ISeriesApi<'Histogram'>;
   readonly #bands: GapBands;
+  readonly #mark: IPriceLine;
   readonly #host: HTMLElement;
   #palette: Palette;
   #row: Row | undefined;
@@ -44,7 +48,7 @@ export class CandleChart {
   onPointed: (pointed: Pointed | undefined) => void = () => {};
   /** Told when the reader has moved or zoomed away from the whole range, and back. */
   onMoved: (moved: boolean) => void = () => {};
-  /** Told which buckets one candle stands for, and how many candles are not what somebody saw. */
+  /** Told how many buckets make one candle, and how many buckets are not what somebody saw. */
   onDrawn: (drawn: { factor: number; interpolated: number; missing: number }) => void = () => {};
 
   constructor(host: HTMLElement) {
@@ -60,7 +64,13 @@ export class CandleChart {
       handleScroll: { vertTouchDrag: false },
     };
     this.#chart = createChartEx<Time, LocalTimes>(host, new LocalTimes(), options);
-    this.#prices = this.#chart.addSeries(CandlestickSeries, {});
+    // The library's own mark would stand at the last candle in sight; ours stays at the newest price.
+    this.#prices = this.#chart.addSeries(CandlestickSeries, { lastValueVisible: false, priceLineVisible: false });
+    this.#mark = this.#prices.createPriceLine({
+      ...markOf(undefined, this.#palette),
+      lineStyle: LineStyle.Dotted,
+      lineWidth: 1,
+    });
     this.#volumes = this.#chart.addSeries(HistogramSeries, {
       priceScaleId: 'volume',
       priceFormat: { type: 'volume' },
@@ -193,18 +203,21 @@ export class CandleChart {
   }
 
   #account(): void {
-    const runs = emptyRuns(this.#candles);
-    this.#bands.show(runs, bandInk(this.#palette));
+    const isEmpty = this.#candles.every((candle) => candle === undefined);
+    // Of a chart that is all empty the page says why.
+    this.#bands.show(emptyRuns(this.#candles), bandInk(this.#palette), !isEmpty);
+    const places = this.#row?.places ?? [];
     this.onDrawn({
       factor: this.#factor,
-      interpolated: this.#candles.filter((candle) => candle !== undefined && candle.seen === 0).length,
-      missing: runs.reduce((sum, [first, last]) => sum + last - first + 1, 0),
+      interpolated: places.filter((bar) => bar?.interpolated === true).length,
+      missing: places.filter((bar) => bar === undefined).length,
     });
     this.#tell();
   }
 
   #tell(): void {
     const last = this.#candles.length - 1;
+    this.#mark.applyOptions(markOf(this.#candles[last], this.#palette));
     if (this.#row === undefined || last < 0) {
       this.onPointed(undefined);
       return;
@@ -227,20 +240,4 @@ export class CandleChart {
   #isScrolledBack(): boolean {
     return this.#chart.timeScale().scrollPosition() < -1;
   }
-}
-
-/** Marks of an axis with as many decimals as it takes to tell them apart. */
-function marksText(prices: readonly number[]): string[] {
-  const [first, second] = prices;
-  const step = first === undefined || second === undefined ? 0 : Math.abs(second - first);
-  // Steps are 1, 2, 2.5 or 5 times a power of ten; the sum of many is not exactly that.
-  let decimals = step > 0 ? Math.max(Math.ceil(-Math.log10(step) - 1e-6), 0) : 2;
-  if (step > 0 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-3) decimals++;
-  const { formatter } = formatOf(Math.min(decimals, 12));
-  return prices.map(formatter);
-}
-
-function formatOf(decimals: number): { minMove: number; formatter: (price: number) => string } {
-  const format = new Intl.NumberFormat('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return { minMove: 10 ** -decimals, formatter: (price) => format.format(price) };
 }

@@ -18,7 +18,7 @@ export function ChartNotes({ facts, problem, drawn, zone }: Props) {
       {known?.seeding === true && <Seeding facts={known} />}
       {problem.value !== undefined && known !== undefined && (
         <p class="chart-problem" role="status">
-          The candles are not up to date: {problem.value}
+          The candles are not up to date: {problem.value}.
         </p>
       )}
       <p class="chart-facts">

@@ -15,7 +15,7 @@ export function ChartVeil({ facts, problem, isDrawn, onRetry }: Props) {
     if (problem.value === undefined) return <div class="chart-veil is-loading">Loading candles…</div>;
     return (
       <div class="chart-veil" role="alert">
-        <p>{problem.value}</p>
+        <p>There are no candles: {problem.value}.</p>
         <button type="button" class="button" onClick={onRetry}>
           Ask again
         </button>

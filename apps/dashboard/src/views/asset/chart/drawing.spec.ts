@@ -1,12 +1,18 @@
 import { type Bar, type Row, rowOf } from '../../../state/candles.js';
 import { localWeight, type Offset } from './local-weights.js';
+import { marksText } from './price-text.js';
 import { candleAt, candleOf, candlesOf, countOf, factorFor, startOf } from './rolled.js';
 import { decimalsFor, emptyRuns, priceData, volumeData } from './series-data.js';
 
 const HOUR = 3600;
 const START = 1_794_996_000; // 10:00 UTC
 const bar = (i: number, close: number, over: Partial<Bar> = {}): Bar => ({
-  ...{ time: START + i * HOUR, open: close - 1, high: close + 2, low: close - 2, close, volume: 10 },
+  time: START + i * HOUR,
+  open: close - 1,
+  high: close + 2,
+  low: close - 2,
+  close,
+  volume: 10,
   ...over,
 });
 const ink = { up: 'up', down: 'down', upVolume: 'upv', downVolume: 'downv', muted: 'muted' };
@@ -28,8 +34,15 @@ describe('several buckets as one candle', () => {
 
   it('adds up what is known, and says how much of it somebody saw', () => {
     expect(candleAt(row, 4, 0)).toEqual({
-      ...{ time: START + 2 * HOUR, open: 11, high: 22, low: 10, close: 20 },
-      ...{ volume: 20, seen: 2, interpolated: 1, of: 4 },
+      time: START + 2 * HOUR,
+      open: 11,
+      high: 22,
+      low: 10,
+      close: 20,
+      volume: 20,
+      seen: 2,
+      interpolated: 1,
+      of: 4,
     });
     expect(candleAt(row, 1, 3)).toMatchObject({ volume: undefined, seen: 1 });
   });
@@ -77,6 +90,15 @@ describe('what is drawn', () => {
     expect(span(1, 1)).toBe(4);
     expect(decimalsFor([])).toBe(2);
   });
+});
+
+it('marks on the price axis have the decimals that tell them apart, not one more', () => {
+  expect(marksText([63_000, 63_500])).toEqual(['63,000', '63,500']);
+  expect(marksText([0.1, 0.1025, 0.105])).toEqual(['0.1000', '0.1025', '0.1050']);
+  expect(marksText([0.1 + 0.2, 0.4])).toEqual(['0.3', '0.4']);
+  expect(marksText([6.2e-6, 6.22e-6])).toEqual(['0.00000620', '0.00000622']);
+  expect(marksText([5])).toEqual(['5.00']);
+  expect(marksText([])).toEqual([]);
 });
 
 describe('marks on the time axis', () => {

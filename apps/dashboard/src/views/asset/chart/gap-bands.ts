@@ -5,7 +5,6 @@ import type {
   ISeriesPrimitive,
   Logical,
   SeriesAttachedParameter,
-  Time,
 } from 'lightweight-charts';
 
 type Target = Parameters<IPrimitivePaneRenderer['draw']>[0];
@@ -26,10 +25,11 @@ const LABEL = 'no data';
 const LABEL_FROM = 64;
 
 /** Hatches the stretches of a chart that are missing, so that emptiness is not taken for calm. */
-export class GapBands implements ISeriesPrimitive<Time> {
+export class GapBands implements ISeriesPrimitive {
   #bands: readonly Band[] = [];
   #ink: BandInk;
-  #chart: IChartApiBase<Time> | undefined;
+  #isLabelled = true;
+  #chart: IChartApiBase | undefined;
   #redraw: (() => void) | undefined;
   readonly #views: readonly IPrimitivePaneView[];
 
@@ -52,9 +52,10 @@ export class GapBands implements ISeriesPrimitive<Time> {
     return this.#views;
   }
 
-  show(bands: readonly Band[], ink = this.#ink): void {
+  show(bands: readonly Band[], ink: BandInk, isLabelled: boolean): void {
     this.#bands = bands;
     this.#ink = ink;
+    this.#isLabelled = isLabelled;
     this.#redraw?.();
   }
 
@@ -68,7 +69,10 @@ export class GapBands implements ISeriesPrimitive<Time> {
         if (a === null || b === null) continue;
         const left = Math.max(a - half, 0);
         const right = Math.min(b + half, width);
-        if (right > left) hatch(context, left, right, height, this.#ink);
+        if (right > left) {
+          hatch(context, left, right, height, this.#ink);
+          if (this.#isLabelled && right - left >= LABEL_FROM) label(context, (left + right) / 2, height / 2, this.#ink);
+        }
       }
     });
   }
@@ -90,12 +94,13 @@ function hatch(context: CanvasRenderingContext2D, left: number, right: number, h
     context.lineTo(x + height, 0);
   }
   context.stroke();
-  if (right - left >= LABEL_FROM) {
-    context.fillStyle = ink.text;
-    context.font = ink.font;
-    context.textAlign = 'center';
-    context.textBaseline = 'middle';
-    context.fillText(LABEL, (left + right) / 2, height / 2);
-  }
   context.restore();
+}
+
+function label(context: CanvasRenderingContext2D, x: number, y: number, ink: BandInk): void {
+  context.fillStyle = ink.text;
+  context.font = ink.font;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  context.fillText(LABEL, x, y);
 }

@@ -39,7 +39,7 @@ export function markText(time: Time, type: TickMarkType): string {
 }
 
 /** A moment (epoch seconds) in full, in the reader's zone. */
-export const momentText: TimeFormatterFn<Time> = (time) => MOMENT.format(new Date(Number(time) * 1_000));
+export const momentText: TimeFormatterFn = (time) => MOMENT.format(new Date(Number(time) * 1_000));
 
 /** The reader's zone, as `Europe/Berlin, UTC+1`. */
 export function zoneText(now: number): string {

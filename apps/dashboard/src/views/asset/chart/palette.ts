@@ -1,3 +1,4 @@
+import type { Candle } from './rolled.js';
 import { ColorType, type ChartOptionsBase, type DeepPartial, LineStyle } from 'lightweight-charts';
 import type { Ink } from './series-data.js';
 
@@ -8,6 +9,8 @@ export interface Palette {
   readonly upVolume: string;
   readonly downVolume: string;
   readonly muted: string;
+  /** Text on the colours of up and down. */
+  readonly onMark: string;
   readonly text: string;
   readonly label: string;
   readonly labelText: string;
@@ -23,8 +26,9 @@ export function paletteOf(host: Element): Palette {
   const style = getComputedStyle(host);
   const value = (name: string): string => style.getPropertyValue(name).trim();
   return {
-    up: value('--chart-up'),
-    down: value('--chart-down'),
+    up: value('--up'),
+    down: value('--down'),
+    onMark: value('--chart-on-mark'),
     upVolume: value('--chart-up-volume'),
     downVolume: value('--chart-down-volume'),
     muted: value('--text-3'),
@@ -63,5 +67,21 @@ export function chartOptions(palette: Palette): DeepPartial<ChartOptionsBase> {
     rightPriceScale: { borderColor: line, entireTextOnly: true },
     timeScale: { borderColor: line },
     crosshair: { vertLine: crosshair, horzLine: crosshair },
+  };
+}
+
+/** The line at the newest price, in the colour of its candle; none when there is no price. */
+export function markOf(
+  candle: Candle | undefined,
+  { up, down, onMark }: Palette,
+): { price: number; color: string; axisLabelTextColor: string; lineVisible: boolean; axisLabelVisible: boolean } {
+  const isThere = candle !== undefined;
+  const color = isThere && candle.close < candle.open ? down : up;
+  return {
+    price: candle?.close ?? 0,
+    color,
+    axisLabelTextColor: onMark,
+    lineVisible: isThere,
+    axisLabelVisible: isThere,
   };
 }

@@ -3,7 +3,7 @@ import { age, clockTime, percent, price } from '../../../format.js';
 import { now } from '../../../state/clock.js';
 import { type AssetDesk, isLive } from '../../../state/desk.js';
 import { agreementWord, spreadPercent } from '../../../state/explain.js';
-import { sentenceOf } from '../../../state/server.js';
+import { plainly } from '../../../state/polled.js';
 import { Confidence } from '../confidence.js';
 import { QuoteTable } from './quote-table.js';
 import { Rates } from './rates.js';
@@ -63,11 +63,10 @@ function Trouble({ problem, isEmpty, at }: TroubleProps) {
   if (problem instanceof HauntError && problem.status === 503 && isEmpty) {
     return <p class="explain-none">There is no price yet, so there is nothing to explain: {problem.message}.</p>;
   }
-  const old = at === undefined ? '' : `This is ${age(now.value - at)} old. `;
   return (
     <p class="chart-problem" role="status">
-      {old}
-      {sentenceOf(problem)}
+      {at === undefined ? 'There is no explanation: ' : `This is ${age(now.value - at)} old: `}
+      {plainly(problem)}.
     </p>
   );
 }

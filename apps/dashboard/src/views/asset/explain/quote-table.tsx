@@ -1,8 +1,8 @@
 import type { ExplanationView } from '@haunt/client';
 import { SOURCES } from '@haunt/domain';
-import { age, change, percent, price, UNKNOWN } from '../../../format.js';
+import { age, change, decimalsOf, percent, price, UNKNOWN } from '../../../format.js';
 import { now } from '../../../state/clock.js';
-import { type Dot, type DotPlot, dotPlot, type QuoteLine, quoteLines } from '../../../state/explain.js';
+import { decimalsWithin, type Dot, type DotPlot, dotPlot, type QuoteLine, quoteLines } from '../../../state/explain.js';
 
 interface Props {
   readonly explanation: ExplanationView;
@@ -14,6 +14,7 @@ interface Props {
 export function QuoteTable({ explanation, at }: Props) {
   const { dots, band, reachPercent } = dotPlot(explanation);
   const digits = reachPercent < 0.1 ? 3 : 2;
+  const decimals = decimalsWithin(explanation.price, reachPercent, decimalsOf(explanation.price));
   const most = Math.max(0, ...quoteLines(explanation).map(({ sharePercent }) => sharePercent));
   return (
     <table class="quotes">
@@ -50,7 +51,17 @@ export function QuoteTable({ explanation, at }: Props) {
         {quoteLines(explanation).map((line) => {
           const dot = dots.find(({ source, pair }) => source === line.source && pair === line.pair);
           const fill = most > 0 ? line.sharePercent / most : 0;
-          return <Line key={`${line.source} ${line.pair}`} line={line} at={at} dot={dot} band={band} fill={fill} />;
+          return (
+            <Line
+              key={`${line.source} ${line.pair}`}
+              line={line}
+              at={at}
+              dot={dot}
+              band={band}
+              fill={fill}
+              decimals={decimals}
+            />
+          );
         })}
       </tbody>
     </table>
@@ -65,21 +76,24 @@ interface LineProps {
   readonly band: DotPlot['band'];
   /** Its share beside the largest one, 0 to 1. */
   readonly fill: number;
+  readonly decimals: number;
 }
 
-function Line({ line, at, dot, band, fill }: LineProps) {
+function Line({ line, at, dot, band, fill, decimals }: LineProps) {
   const { source, pair, quote, quotePrice, conversionRate, priceUsd, weight, counted, reason } = line;
   const coin = quote.toUpperCase();
+  // In Bitcoin, say, it is a number of another size.
+  const quoteDecimals = Math.max(decimals, decimalsOf(quotePrice));
   return (
     <tr class={counted ? undefined : 'is-out'}>
       <th scope="row">
         {SOURCES[source].name} <span class="asset-note">{pair.toUpperCase()}</span>
       </th>
       <td class="is-number" data-label="Quote">
-        {price(quotePrice).replace('$', '')} <span class="asset-note">{coin}</span>
+        {price(quotePrice, quoteDecimals).replace('$', '')} <span class="asset-note">{coin}</span>
       </td>
       <td class="is-number" data-label="In USD">
-        {priceUsd === null ? UNKNOWN : price(priceUsd)}
+        {priceUsd === null ? UNKNOWN : price(priceUsd, decimals)}
         {conversionRate !== null && quote !== 'usd' && (
           <span class="sr"> converted at {conversionRate.toFixed(6)}</span>
         )}
