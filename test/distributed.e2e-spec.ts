@@ -1,9 +1,10 @@
 import { SOURCE_IDS } from '@haunt/domain';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebSocket } from 'ws';
 import { builtApp } from './built.js';
 import { Child } from './child.js';
 import { describeRedis, freePort, RedisServer } from './redis-server.js';
+import { until } from './until.js';
+import { WsWatcher } from './watcher.js';
 
 const APPS = [
   'ingestor-coinbase',
@@ -26,43 +27,6 @@ interface Quotes {
   readonly version: number;
   readonly status: string;
   readonly sources: readonly string[];
-}
-
-/** A client that writes down every update it was sent, and whatever must not happen. */
-class Watcher {
-  readonly faults: string[] = [];
-  updates = 0;
-  lastAt = 0;
-  private readonly newest = new Map<string, { version: number; timestamp: number }>();
-
-  constructor(url: string) {
-    const socket = new WebSocket(url);
-    socket.on('open', () => socket.send(JSON.stringify({ type: 'subscribe', assets: SYMBOLS })));
-    socket.on('close', () => this.faults.push('the gateway closed the socket'));
-    socket.on('message', (data) => {
-      const frame = JSON.parse((data as Buffer).toString()) as {
-        type: string;
-        data: { symbol: string; price: number; version: number; timestamp: number; status: string };
-      };
-      if (frame.type !== 'price_update') return;
-      const { symbol, price, version, timestamp, status } = frame.data;
-      const before = this.newest.get(symbol);
-      if (!(price > 0)) this.faults.push(`${symbol} cost ${price}`);
-      if (before && version <= before.version) this.faults.push(`${symbol} went from ${before.version} to ${version}`);
-      if (before && status !== 'stale' && timestamp < before.timestamp - 5_000) {
-        this.faults.push(`${symbol} became ${before.timestamp - timestamp} ms older`);
-      }
-      this.newest.set(symbol, { version, timestamp });
-      this.updates++;
-      if (status !== 'stale') this.lastAt = Date.now();
-    });
-    this.close = () => {
-      socket.removeAllListeners('close');
-      socket.terminate();
-    };
-  }
-
-  readonly close: () => void;
 }
 
 describeRedis('every app as its own process', () => {
@@ -95,19 +59,11 @@ describeRedis('every app as its own process', () => {
       () => undefined,
     );
 
-  async function until(what: string, check: () => Promise<boolean> | boolean, ms: number): Promise<number> {
-    const begin = Date.now();
-    while (Date.now() - begin < ms) {
-      if (await check()) return Date.now() - begin;
-      await sleep(50);
-    }
-    throw new Error(`${what}: not within ${ms} ms; btc is ${JSON.stringify(await quotes('btc'))}`);
-  }
-
   /** Live again: a fresh price, newer than `since`, made of at least `sources`. */
-  async function live(since: number, sources: number): Promise<boolean> {
+  async function live(since: number, sources: number): Promise<true | string> {
     const now = await quotes('btc');
-    return now !== undefined && now.status !== 'stale' && now.version > since && now.sources.length >= sources;
+    const isLive = now !== undefined && now.status !== 'stale' && now.version > since && now.sources.length >= sources;
+    return isLive || `btc is ${JSON.stringify(now)}`;
   }
 
   async function fault(body: object): Promise<void> {
@@ -149,8 +105,8 @@ describeRedis('every app as its own process', () => {
     };
     for (const line of simulator.stdout) env[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
     for (const app of APPS) await start(app);
-    await until('prices of seven sources', () => live(0, 7), 20_000);
-  }, 60_000);
+    await until('prices of seven sources', () => live(0, 7), 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     for (const app of Array.from(running.keys())) await kill(app);
@@ -192,7 +148,7 @@ describeRedis('every app as its own process', () => {
   ])(
     'loses %s and has its prices back by itself, never older than before',
     async (_, breaks, mends) => {
-      const watcher = new Watcher(`ws://127.0.0.1:${port}/ws`);
+      const watcher = new WsWatcher({ urls: [`http://127.0.0.1:${port}`], symbols: SYMBOLS });
       await until('updates', () => watcher.updates > 20, 10_000);
       await breaks();
       await mends();

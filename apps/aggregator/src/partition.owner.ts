@@ -92,29 +92,31 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /**
-   * One look at every lease. It waits for no restoring and no checkpoint, because meanwhile leases are to be renewed. Does not
-   * throw: a store that is away keeps everybody where they are until it is back. Plans the next round.
+   * One look at every lease, at all of them at once: on a busy machine one answer after the other would take as long as a lease
+   * lasts. It waits for no restoring and no checkpoint, because meanwhile leases are to be renewed. Does not throw: a store
+   * that is away keeps everybody where they are until it is back. Plans the next round.
    */
   private async claim(begun: Promise<void>[] = []): Promise<void> {
-    let others = 0;
-    let awaited = false;
-    for (let partition = 0; partition < this.config.partitions && !this.stopping; partition++) {
-      try {
-        if (await this.isOurs(partition)) {
-          begun.push(this.begin(partition));
-          continue;
-        }
-        others++;
-        this.lose(partition);
-        if (await this.askFor(partition)) awaited = true;
-      } catch (error) {
-        this.log.debug({ err: error, partition }, 'the lease could not be asked for');
-      }
-    }
-    this.spare = others === this.config.partitions;
+    const partitions = Array.from({ length: this.config.partitions }, (_, partition) => partition);
+    const looks = await Promise.all(partitions.map((partition) => this.look(partition, begun)));
+    this.spare = looks.every((look) => look === 'left' || look === 'asked');
     if (this.stopping) return;
     const next = (): void => void (this.round = this.claim());
-    this.timer = setTimeout(next, awaited ? ASK_MS : RENEW_MS);
+    this.timer = setTimeout(next, looks.includes('asked') ? ASK_MS : RENEW_MS);
+  }
+
+  private async look(partition: number, begun: Promise<void>[]): Promise<'held' | 'left' | 'asked' | 'unknown'> {
+    try {
+      if (await this.isOurs(partition)) {
+        begun.push(this.begin(partition));
+        return 'held';
+      }
+      this.lose(partition);
+      return (await this.askFor(partition)) ? 'asked' : 'left';
+    } catch (error) {
+      this.log.debug({ err: error, partition }, 'the lease could not be asked for');
+      return 'unknown';
+    }
   }
 
   /** Takes or renews the lease, unless the partition is to be left to its home. */
