@@ -45,6 +45,11 @@ export function spreadPercent({ price, spread, sources }: ExplanationView): numb
   return ((spread.p75 - spread.p25) / price) * 100;
 }
 
+/** p25 and p75 with as many decimals as tell them apart; `usual` at the least. */
+export function spreadDecimals(explanation: ExplanationView, usual: number): number {
+  return decimalsWithin(explanation.price, spreadPercent(explanation) ?? 0, usual);
+}
+
 /** Agreement in a word; the limits are those that confidence is scored by. */
 export function agreementWord(percent: number | undefined): string {
   if (percent === undefined) return 'nothing to compare';

@@ -2,11 +2,11 @@ import { useComputed } from '@preact/signals';
 import { Badge } from '../../parts/badge.js';
 import { Change } from '../../parts/change.js';
 import { HauntError, type PriceStatus } from '@haunt/client';
-import { age, clockTime, percent, price, UNKNOWN } from '../../format.js';
+import { age, clockTime, decimalsOf, percent, price, UNKNOWN } from '../../format.js';
 import { sectionHref } from '../../route.js';
 import { now } from '../../state/clock.js';
 import { type AssetDesk, isLive } from '../../state/desk.js';
-import { agreementWord, spreadPercent } from '../../state/explain.js';
+import { agreementWord, spreadDecimals, spreadPercent } from '../../state/explain.js';
 import { lostAt, simulated } from '../../state/server.js';
 import { PriceNow } from './price-now.js';
 
@@ -88,6 +88,7 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
   );
   const explanation = desk.explanation.answer.value?.value;
   const spread = explanation && spreadPercent(explanation);
+  const decimals = explanation && spreadDecimals(explanation, decimalsOf(explanation.price));
   return (
     <dl class="asset-trust">
       <div>
@@ -103,7 +104,8 @@ function Trust({ desk, status }: { readonly desk: AssetDesk; readonly status: Pr
           {explanation !== undefined && spread !== undefined && (
             <span class="asset-note">
               {' '}
-              {price(explanation.spread.p25)} – {price(explanation.spread.p75)} ({percent(spread, 3)})
+              {price(explanation.spread.p25, decimals)} – {price(explanation.spread.p75, decimals)} (
+              {percent(spread, 3)})
             </span>
           )}
         </dd>

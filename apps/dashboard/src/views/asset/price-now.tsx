@@ -29,14 +29,15 @@ export function PriceNow({ live, told, isStale }: Props) {
     if (next === undefined || before === undefined || next === before) return;
     direction.value = next > before ? 'up' : 'down';
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    const flash = `var(--${direction.value}-flash)`;
-    element.current?.animate([{ backgroundColor: flash }, { backgroundColor: 'transparent' }], 900);
+    // Opacity alone: that takes no painting. The colour comes with the direction.
+    element.current?.animate([{ opacity: 1 }, { opacity: 0 }], { duration: 900, easing: 'ease-out' });
   });
 
   return (
     <p class={look}>
-      <span ref={element} class="price-figure" aria-hidden="true">
-        {text}
+      <span class="price-figure" aria-hidden="true">
+        <span ref={element} class="price-flash" />
+        <span>{text}</span>
       </span>
       <span class="price-arrow" aria-hidden="true">
         {arrow}

@@ -12,9 +12,9 @@ interface Props {
 export function ChartVeil({ facts, problem, isDrawn, onRetry }: Props) {
   const known = facts.value;
   if (!isDrawn.value) {
-    if (problem.value === undefined) return <div class="chart-veil is-loading">Loading candles…</div>;
+    if (problem.value === undefined) return <div class="chart-veil is-covering is-loading">Loading candles…</div>;
     return (
-      <div class="chart-veil" role="alert">
+      <div class="chart-veil is-covering" role="alert">
         <p>There are no candles: {problem.value}.</p>
         <button type="button" class="button" onClick={onRetry}>
           Ask again

@@ -1,8 +1,8 @@
 import { type ExplanationView, HauntError } from '@haunt/client';
-import { age, clockTime, percent, price } from '../../../format.js';
+import { age, clockTime, decimalsOf, percent, price } from '../../../format.js';
 import { now } from '../../../state/clock.js';
 import { type AssetDesk, isLive } from '../../../state/desk.js';
-import { agreementWord, spreadPercent } from '../../../state/explain.js';
+import { agreementWord, spreadDecimals, spreadPercent } from '../../../state/explain.js';
 import { plainly } from '../../../state/polled.js';
 import { Confidence } from '../confidence.js';
 import { QuoteTable } from './quote-table.js';
@@ -40,13 +40,14 @@ export function ExplainPanel({ desk }: { readonly desk: AssetDesk }) {
 
 function Agreement({ explanation }: { readonly explanation: ExplanationView }) {
   const spread = spreadPercent(explanation);
+  const decimals = spreadDecimals(explanation, decimalsOf(explanation.price));
   return (
     <p class="agreement">
       Source agreement: <b>{agreementWord(spread)}</b>{' '}
       {spread !== undefined && (
         <span class="asset-note">
-          the middle half of what counts lies within {percent(spread, 3)}, {price(explanation.spread.p25)} to{' '}
-          {price(explanation.spread.p75)}: <i class="band-swatch" aria-hidden="true" /> the band
+          the middle half of what counts lies within {percent(spread, 3)}, {price(explanation.spread.p25, decimals)} to{' '}
+          {price(explanation.spread.p75, decimals)}: <i class="band-swatch" aria-hidden="true" /> the band
         </span>
       )}
     </p>
