@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { LiveState } from '@haunt/client';
 import { age, clockTime } from '../format.js';
 import { now } from '../state/clock.js';
-import { connection, lostAt, server } from '../state/server.js';
+import { connection, lostAt, refusal, server } from '../state/server.js';
 
 type Tone = 'live' | 'waiting' | 'down';
 
@@ -31,7 +31,7 @@ export function ConnectionNotice() {
     shell.dataset['stale'] = String(isLost);
   }, [isLost, shell]);
   const neverWas = since === undefined && state.status === 'waiting';
-  if (!isLost && !neverWas) return null;
+  if (!isLost && !neverWas) return <Refusal />;
   return (
     <section class="lost" aria-label="Connection" data-testid="connection-lost">
       <p>
@@ -44,6 +44,20 @@ export function ConnectionNotice() {
           Try now
         </button>
       )}
+    </section>
+  );
+}
+
+/** What the server refused, as too many assets: the rest goes on. */
+function Refusal() {
+  const sentence = refusal.value;
+  if (sentence === undefined) return null;
+  return (
+    <section class="lost" aria-label="Connection">
+      <p role="alert">The server refused: {sentence}.</p>
+      <button type="button" class="button" onClick={() => void (refusal.value = undefined)}>
+        Dismiss
+      </button>
     </section>
   );
 }

@@ -9,6 +9,8 @@ const ASSETS_MAX = 1_000;
 /** Ranks, names, lines and capitalisations move slowly; prices come by themselves. */
 const REFRESH_MS = 60_000;
 const RETRY_MS = 5_000;
+/** A server that has just started learns the lines of the week one after the other. */
+const LEARNING_MS = 12_000;
 
 /** One listed asset: what the list says of it, and its live price. The same object as long as the page lives. */
 export interface Asset {
@@ -48,6 +50,7 @@ export async function loadListing(): Promise<void> {
   try {
     const { data, meta } = await everyPage();
     show(data, meta);
+    if (data.filter(({ sparkline }) => sparkline.length < 2).length > data.length / 2) wait = LEARNING_MS;
   } catch (error) {
     wait = RETRY_MS;
     current.value = { ...current.value, failure: sentenceOf(error) };

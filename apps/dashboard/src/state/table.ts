@@ -77,6 +77,8 @@ export function keepOrdered(): () => void {
   return () => {
     clearInterval(timer);
     stop();
+    // A table that goes away does not say that the pointer has left it.
+    isHeld.value = false;
   };
 }
 

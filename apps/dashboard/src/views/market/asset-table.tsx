@@ -46,9 +46,9 @@ export function AssetTable({ assets }: { readonly assets: readonly Asset[] }) {
       </thead>
       <tbody
         role="rowgroup"
-        onPointerEnter={hold}
+        onPointerEnter={holdForPointer}
         onPointerLeave={release}
-        onFocusCapture={hold}
+        onFocusCapture={holdForFocus}
         onBlurCapture={release}
       >
         {assets.slice(0, rows).map((asset, i) => (
@@ -84,10 +84,14 @@ function useGrowing(all: number): number {
   return Math.min(rows, all);
 }
 
-function hold(event: Event): void {
+function holdForPointer({ pointerType }: PointerEvent): void {
   // A finger leaves no pointer behind: the rows would be held for ever.
-  if (event instanceof PointerEvent && event.pointerType !== 'mouse') return;
-  isHeld.value = true;
+  if (pointerType === 'mouse') isHeld.value = true;
+}
+
+function holdForFocus({ target }: FocusEvent): void {
+  // What was clicked keeps the focus; only who goes by keys is in a row.
+  if (target instanceof Element && target.matches(':focus-visible')) isHeld.value = true;
 }
 
 function release(): void {
