@@ -148,7 +148,7 @@ describeRedis('two aggregators with four partitions, two gateways, a seeder and 
     }
     await fresh('at the start', startedAt);
     await post('/api/crypto/seed/batch', { symbols: SEEDED });
-  }, 180_000);
+  }, 300_000);
 
   afterAll(async () => {
     for (const watcher of watchers) watcher.close();
@@ -164,7 +164,7 @@ describeRedis('two aggregators with four partitions, two gateways, a seeder and 
   it('begins with every partition at home, and nobody silent', async () => {
     await owned('0101', BACK_WITHIN_MS);
     await Promise.all([0, 1].map((gateway) => until('ready', () => isReady(gateway), BACK_WITHIN_MS)));
-  });
+  }, 90_000);
 
   it.each(INGESTORS)(
     '%s is killed and comes back; meanwhile every asset goes on',
@@ -335,5 +335,5 @@ describeRedis('two aggregators with four partitions, two gateways, a seeder and 
       expect(clash && `${clash.holder} and ${later.holder} both had ${later.partition}`).toBeUndefined();
     }
     expect(fleet.complaints()).toEqual([]);
-  });
+  }, 60_000);
 });
