@@ -8,6 +8,8 @@ export interface ChartPoint extends Ohlc {
   readonly volume?: number;
   /** Nobody saw this bucket: it stands on the line between its neighbours. */
   readonly interpolated?: true;
+  /** Fetched, not watched: the prices of one provider, and only what was traded there. */
+  readonly seeded?: true;
 }
 
 /** Buckets that are missing, too many to be interpolated. Epoch seconds: start of the first, end of the last. */

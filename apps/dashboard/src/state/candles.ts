@@ -139,6 +139,7 @@ function isSame(a: Bar | undefined, b: Bar | undefined): boolean {
     a.low === b.low &&
     a.close === b.close &&
     a.volume === b.volume &&
-    a.interpolated === b.interpolated
+    a.interpolated === b.interpolated &&
+    a.seeded === b.seeded
   );
 }

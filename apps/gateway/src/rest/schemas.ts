@@ -214,6 +214,7 @@ export const CHART = object({
       close: number('USD'),
       'volume?': number('USD traded in this bucket'),
       'interpolated?': truth('Nobody saw this bucket; it stands between its neighbours'),
+      'seeded?': truth('Fetched, not watched: the prices of one provider, and only what was traded there'),
     }),
   ),
   seeding: truth('History is being fetched'),

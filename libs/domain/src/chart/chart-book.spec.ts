@@ -3,7 +3,7 @@ import { PriceBook } from '../price-book.js';
 import { seeded } from '../reference/random.js';
 import type { Tick } from '../tick.js';
 import { freeze } from './block-codec.js';
-import { CandleBlock } from './candle-block.js';
+import { CandleBlock, type Provenance } from './candle-block.js';
 import { ChartBook, blockNames, type ForeignCandle } from './chart-book.js';
 import type { Candle } from './candle-series.js';
 import { bridge } from './gaps.js';
@@ -261,6 +261,13 @@ describe('a chart as it is answered', () => {
     expect(result.real).toBe(real);
     const times = result.places.map(({ time }) => time);
     expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  });
+
+  it('says of every bucket whether it was fetched or watched', () => {
+    const of = (i: number, provenance: Provenance): Candle => ({ ...candle(i), provenance });
+    const kinds: Provenance[] = ['live', 'partial', 'klines', 'hourly', 'daily'];
+    const { places } = bridge([...kinds.map((kind, i) => of(i, kind)), undefined, of(6, 'klines')], T0, MINUTE);
+    expect(places.map((place) => place.seeded)).toEqual([undefined, undefined, true, true, true, undefined, true]);
   });
 
   it('draws a straight line from close to close, without a volume', () => {

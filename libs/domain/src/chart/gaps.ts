@@ -1,9 +1,12 @@
 import { tenDigits } from '../significant.js';
+import type { Provenance } from './candle-block.js';
 import type { Candle } from './candle-series.js';
 import type { Ohlc } from './ohlc.js';
 
 /** Missing buckets in a row that are interpolated, at the most; more than that stay missing. */
 export const INTERPOLATED = 2;
+
+const FETCHED: ReadonlySet<Provenance> = new Set<Provenance>(['klines', 'hourly', 'daily']);
 
 /** One place of a chart: a bucket that somebody saw, or one that stands on the line between two that were seen. */
 export interface Place extends Ohlc {
@@ -11,6 +14,8 @@ export interface Place extends Ohlc {
   /** Absent: not known. */
   readonly volume?: number;
   readonly interpolated?: true;
+  /** It was fetched, not watched: the prices of one provider, and only what was traded there. */
+  readonly seeded?: true;
 }
 
 /** Epoch ms: start of the first missing bucket, end of the last. */
@@ -56,9 +61,11 @@ export function bridge(candles: readonly (Candle | undefined)[], start: number, 
   return { places, gaps, real };
 }
 
-function placeOf({ time, open, high, low, close, volume }: Candle): Place {
-  const prices = { time, open, high, low, close };
-  return volume >= 0 ? { ...prices, volume: tenDigits(volume) } : prices;
+function placeOf({ time, open, high, low, close, volume, provenance }: Candle): Place {
+  const place: { -readonly [K in keyof Place]: Place[K] } = { time, open, high, low, close };
+  if (volume >= 0) place.volume = tenDigits(volume);
+  if (FETCHED.has(provenance)) place.seeded = true;
+  return place;
 }
 
 function line(places: Place[], from: number, to: number, count: number, start: number, bucketMs: number): void {

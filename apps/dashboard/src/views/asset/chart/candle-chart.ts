@@ -19,6 +19,14 @@ import { formatOf, marksText } from './price-text.js';
 import { type Candle, candleAt, candleOf, candlesOf, factorFor, startOf } from './rolled.js';
 import { decimalsFor, emptyRuns, priceData, volumeData } from './series-data.js';
 
+/** How much of the chart is of which kind, in buckets, and how many of them make a candle. */
+export interface Drawn {
+  readonly factor: number;
+  readonly seeded: number;
+  readonly interpolated: number;
+  readonly missing: number;
+}
+
 /** What the reader points at, or the newest candle when at nothing. */
 export interface Pointed {
   /** Its number; the last one when nothing is pointed at. */
@@ -49,7 +57,7 @@ export class CandleChart {
   /** Told when the reader has moved or zoomed away from the whole range, and back. */
   onMoved: (moved: boolean) => void = () => {};
   /** Told how many buckets make one candle, and how many buckets are not what somebody saw. */
-  onDrawn: (drawn: { factor: number; interpolated: number; missing: number }) => void = () => {};
+  onDrawn: (drawn: Drawn) => void = () => {};
 
   constructor(host: HTMLElement) {
     this.#host = host;
@@ -209,6 +217,7 @@ export class CandleChart {
     const places = this.#row?.places ?? [];
     this.onDrawn({
       factor: this.#factor,
+      seeded: places.filter((bar) => bar?.seeded === true).length,
       interpolated: places.filter((bar) => bar?.interpolated === true).length,
       missing: places.filter((bar) => bar === undefined).length,
     });

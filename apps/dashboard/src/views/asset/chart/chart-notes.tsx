@@ -1,18 +1,19 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { ChartFacts } from '../../../state/chart.js';
+import type { Drawn } from './candle-chart.js';
 import { completeText } from './words.js';
 
 interface Props {
   readonly facts: ReadonlySignal<ChartFacts | undefined>;
   readonly problem: ReadonlySignal<string | undefined>;
-  readonly drawn: ReadonlySignal<{ readonly interpolated: number; readonly missing: number }>;
+  readonly drawn: ReadonlySignal<Drawn>;
   readonly zone: string;
 }
 
 /** What the chart is made of, and where it is not. */
 export function ChartNotes({ facts, problem, drawn, zone }: Props) {
   const known = facts.value;
-  const { interpolated, missing } = drawn.value;
+  const { seeded, interpolated, missing } = drawn.value;
   return (
     <footer class="chart-notes">
       {known?.seeding === true && <Seeding facts={known} />}
@@ -23,6 +24,11 @@ export function ChartNotes({ facts, problem, drawn, zone }: Props) {
       )}
       <p class="chart-facts">
         {known !== undefined && <span>{completeText(known)}</span>}
+        {seeded > 0 && (
+          <span>
+            <i class="chart-swatch is-seeded" aria-hidden="true" /> {seeded} fetched, with the volume of one venue
+          </span>
+        )}
         {interpolated > 0 && (
           <span>
             <i class="chart-swatch is-interpolated" aria-hidden="true" /> {interpolated} interpolated

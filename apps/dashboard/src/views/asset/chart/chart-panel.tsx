@@ -30,7 +30,7 @@ export function ChartPanel({ desk, name }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const chart = useRef<CandleChart | undefined>(undefined);
   const pointed = useSignal<Pointed | undefined>(undefined);
-  const drawn = useSignal({ factor: 1, interpolated: 0, missing: 0 });
+  const drawn = useSignal({ factor: 1, seeded: 0, interpolated: 0, missing: 0 });
   const moved = useSignal(false);
   const isTableOpen = useSignal(false);
   const feed = useMemo(() => new ChartFeed(server.rest, desk.key, range.value), [desk, range.value]);

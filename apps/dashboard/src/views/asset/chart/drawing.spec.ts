@@ -15,7 +15,7 @@ const bar = (i: number, close: number, over: Partial<Bar> = {}): Bar => ({
   volume: 10,
   ...over,
 });
-const ink = { up: 'up', down: 'down', upVolume: 'upv', downVolume: 'downv', muted: 'muted' };
+const ink = { up: 'up', down: 'down', upVolume: 'upv', downVolume: 'downv', partVolume: 'partv', muted: 'muted' };
 
 describe('several buckets as one candle', () => {
   // 10:00 to 17:00; candles of four hours begin at 12:00 and 16:00.
@@ -41,6 +41,7 @@ describe('several buckets as one candle', () => {
       close: 20,
       volume: 20,
       seen: 2,
+      seeded: 0,
       interpolated: 1,
       of: 4,
     });
@@ -65,7 +66,7 @@ describe('several buckets as one candle', () => {
 });
 
 describe('what is drawn', () => {
-  const seen = { time: 5, open: 1, high: 4, low: 1, close: 3, volume: 9, seen: 1, interpolated: 0, of: 1 };
+  const seen = { time: 5, open: 1, high: 4, low: 1, close: 3, volume: 9, seen: 1, seeded: 0, interpolated: 0, of: 1 };
 
   it('is hollow when nobody saw it and an empty place when it is missing', () => {
     expect(priceData(5, seen, ink)).toEqual({ time: 5, open: 1, high: 4, low: 1, close: 3 });
@@ -80,6 +81,7 @@ describe('what is drawn', () => {
     expect(volumeData(5, seen, ink)).toEqual({ time: 5, value: 9, color: 'upv' });
     expect(volumeData(5, { ...seen, close: 0.5, volume: 0 }, ink)).toEqual({ time: 5, value: 0, color: 'downv' });
     expect(volumeData(5, { ...seen, volume: undefined }, ink)).toEqual({ time: 5 });
+    expect(volumeData(5, { ...seen, seeded: 1 }, ink)).toMatchObject({ value: 9, color: 'partv' });
   });
 
   it('has the decimals its movement takes', () => {

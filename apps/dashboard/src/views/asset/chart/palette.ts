@@ -8,6 +8,7 @@ export interface Palette {
   readonly down: string;
   readonly upVolume: string;
   readonly downVolume: string;
+  readonly partVolume: string;
   readonly muted: string;
   /** Text on the colours of up and down. */
   readonly onMark: string;
@@ -31,6 +32,7 @@ export function paletteOf(host: Element): Palette {
     onMark: value('--chart-on-mark'),
     upVolume: value('--chart-up-volume'),
     downVolume: value('--chart-down-volume'),
+    partVolume: value('--chart-part-volume'),
     muted: value('--text-3'),
     text: value('--text-3'),
     label: value('--ink-3'),
@@ -43,8 +45,8 @@ export function paletteOf(host: Element): Palette {
   };
 }
 
-export function inkOf({ up, down, upVolume, downVolume, muted }: Palette): Ink {
-  return { up, down, upVolume, downVolume, muted };
+export function inkOf({ up, down, upVolume, downVolume, partVolume, muted }: Palette): Ink {
+  return { up, down, upVolume, downVolume, partVolume, muted };
 }
 
 export function bandInk({ hatch, hatchLine, text, font }: Palette): {

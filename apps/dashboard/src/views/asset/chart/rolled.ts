@@ -12,6 +12,8 @@ export interface Candle {
   readonly volume: number | undefined;
   /** Buckets in it that somebody saw. */
   readonly seen: number;
+  /** Of those, how many were fetched: their volume is what one provider saw. */
+  readonly seeded: number;
   /** Buckets in it that stand on a line between their neighbours. */
   readonly interpolated: number;
   /** Buckets that it is made of when none is missing. */
@@ -54,13 +56,14 @@ export function candleAt(row: Row, factor: number, n: number): Candle | undefine
   for (const bar of row.places.slice(Math.max(first, 0), first + factor)) {
     if (bar === undefined) continue;
     const { open, high, low, close } = bar;
-    candle ??= { time, open, high, low, close, volume: undefined, seen: 0, interpolated: 0, of: factor };
+    candle ??= { time, open, high, low, close, volume: undefined, seen: 0, seeded: 0, interpolated: 0, of: factor };
     candle.high = Math.max(candle.high, high);
     candle.low = Math.min(candle.low, low);
     candle.close = close;
     if (bar.volume !== undefined) candle.volume = (candle.volume ?? 0) + bar.volume;
     if (bar.interpolated === true) candle.interpolated++;
     else candle.seen++;
+    if (bar.seeded === true) candle.seeded++;
   }
   return candle;
 }

@@ -7,6 +7,8 @@ export interface Ink {
   readonly down: string;
   readonly upVolume: string;
   readonly downVolume: string;
+  /** Of what one provider saw of a bucket. */
+  readonly partVolume: string;
   /** Of what nobody saw. */
   readonly muted: string;
 }
@@ -34,7 +36,8 @@ export function volumeData(
 ): HistogramData<UTCTimestamp> | WhitespaceData<UTCTimestamp> {
   const at = time as UTCTimestamp;
   if (candle?.volume === undefined) return { time: at };
-  return { time: at, value: candle.volume, color: candle.close >= candle.open ? ink.upVolume : ink.downVolume };
+  const whole = candle.close >= candle.open ? ink.upVolume : ink.downVolume;
+  return { time: at, value: candle.volume, color: candle.seeded > 0 ? ink.partVolume : whole };
 }
 
 /** Empty places as runs: first and last of each. */

@@ -16,8 +16,14 @@ export function originText(candle: Candle | undefined, isOpen: boolean): string 
   if (candle === undefined) return 'Missing: nobody saw it';
   if (candle.seen === 0) return 'Interpolated: a line between its neighbours';
   if (isOpen) return 'Live: still open';
-  const { seen, of } = candle;
-  return seen === of ? 'Recorded' : `Recorded, ${seen} of ${of} buckets`;
+  const { seen, seeded, of, volume } = candle;
+  const how =
+    seeded === 0
+      ? 'Watched'
+      : seeded === seen
+        ? `Fetched${volume === undefined ? '' : ', with the volume of one venue'}`
+        : 'Watched and fetched';
+  return seen === of ? how : `${how}, ${seen} of ${of} buckets`;
 }
 
 /** What a candle changed, percent from its open. */
