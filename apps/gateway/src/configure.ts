@@ -15,6 +15,7 @@ import { servePage } from './page.js';
 import { Assets } from './rest/assets.js';
 import { CHART_PATH, chartRoute } from './rest/chart-route.js';
 import { Charts } from './rest/charts.js';
+import { EncodedAnswers } from './rest/encoded-answers.js';
 import { Envelopes } from './rest/envelope.js';
 import { FixedHeaders, sendFixedHeaders } from './rest/headers.js';
 import { answerUnrouted } from './rest/methods.js';
@@ -53,7 +54,7 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
   const config = app.get<Config>(CONFIG);
   const instance = app.getHttpAdapter().getInstance();
   const sources = app.get(SourceBoard);
-  const headers = await FixedHeaders.prepare(config);
+  const headers = app.get(FixedHeaders);
 
   answerUnrouted(instance);
   await instance.register(etag, { weak: true });
@@ -64,7 +65,7 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
 
   const quotes = app.get(Metrics).counter('http_quotes_total');
   quotesRoute(instance, app.get(Assets), app.get(Envelopes), headers, () => quotes.inc());
-  chartRoute(instance, app.get(Assets), app.get(Charts), headers);
+  chartRoute(instance, app.get(Assets), app.get(Charts), app.get(EncodedAnswers));
   servePage(instance, app.get(Log));
   instance.get(RAW_PATH, () => {
     throw new ProblemError(426, 'upgrade_required', `${RAW_PATH} speaks WebSocket; plain HTTP is under /api`);

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { AssetsModule } from '@haunt/platform';
+import { AssetsModule, CONFIG, type Config } from '@haunt/platform';
 import { LatestPrices } from './latest-prices.js';
 import { LiveServer } from './live/live-server.js';
 import { RawSockets } from './live/raw-sockets.js';
@@ -12,9 +12,11 @@ import { PriceIntake } from './price-intake.js';
 import { Assets } from './rest/assets.js';
 import { Charts } from './rest/charts.js';
 import { CryptoController } from './rest/crypto.controller.js';
+import { EncodedAnswers } from './rest/encoded-answers.js';
 import { Envelopes } from './rest/envelope.js';
 import { GlobalController } from './rest/global.controller.js';
 import { GatewayHealthController } from './rest/health.controller.js';
+import { FixedHeaders } from './rest/headers.js';
 import { ListingController } from './rest/listing.controller.js';
 import { Listings } from './rest/listings.js';
 import { MarketController } from './rest/market.controller.js';
@@ -54,6 +56,8 @@ import { Sparklines } from './sparklines.js';
     Assets,
     Listings,
     Rankings,
+    { provide: FixedHeaders, useFactory: (config: Config) => FixedHeaders.prepare(config), inject: [CONFIG] },
+    EncodedAnswers,
     Envelopes,
     Charts,
     Seeding,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AssetSymbol, ChartRange } from '@haunt/domain';
 import { performance } from 'node:perf_hooks';
 import { MarketClient } from '../market-client.js';
+import type { EncodedAnswer } from './encoded-answers.js';
 import { EncodedBody } from './encoded-body.js';
 import { Envelopes } from './envelope.js';
 
@@ -11,10 +12,8 @@ const FRESH_MS = 100;
 const KEPT = 256;
 
 /** A chart, encoded for everybody who asks for it. */
-export interface KeptChart {
+export interface KeptChart extends EncodedAnswer {
   readonly revision: string;
-  readonly simulated: boolean;
-  readonly body: EncodedBody;
   /** When the aggregator said so, ms of a clock that does not go back. */
   askedAt: number;
 }

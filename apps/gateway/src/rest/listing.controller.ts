@@ -1,8 +1,10 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { AssetView, Envelope } from '@haunt/contracts';
 import { LISTING_FILTERS, LISTING_SORTS } from '@haunt/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnswersWith, Fails } from './documented.js';
+import { EncodedAnswers } from './encoded-answers.js';
 import { Envelopes } from './envelope.js';
 import { Listings } from './listings.js';
 import { choiceOf, integerOf, numberOf, type Query as Values, textOf } from './query-values.js';
@@ -24,6 +26,7 @@ export class ListingController {
   constructor(
     private readonly listings: Listings,
     private readonly envelopes: Envelopes,
+    private readonly answers: EncodedAnswers,
   ) {}
 
   @Get('listings')
@@ -57,7 +60,7 @@ export class ListingController {
   @ApiQuery({ name: 'max_change', required: false, type: Number, description: 'Of change24h, inclusive' })
   @AnswersWith(ASSETS)
   @Fails(400)
-  list(@Query() query: Values): Envelope<AssetView[]> {
+  list(@Query() query: Values, @Req() request: FastifyRequest, @Res() reply: FastifyReply): unknown {
     const start = Math.max(1, integerOf(query, 'start', 0, Number.MAX_SAFE_INTEGER, 1));
     const limit = integerOf(query, 'limit', 1, PAGE.most, PAGE.usual);
     const order = {
@@ -68,10 +71,9 @@ export class ListingController {
       maxChange: numberOf(query, 'max_change'),
     };
     if (!OURS.includes(textOf(query, 'asset_type')?.toLowerCase() ?? 'all')) {
-      return this.envelopes.wrapCached([], undefined, { total: 0, start, limit });
+      return reply.send(this.envelopes.wrapCached([], undefined, { total: 0, start, limit }));
     }
-    const { views, total, asOf } = this.listings.list(order, start, limit);
-    return this.envelopes.wrapCached(views, asOf, { total, start, limit });
+    return this.answers.send(request, reply, this.listings.page(order, start, limit));
   }
 
   @Get('search')
