@@ -28,7 +28,7 @@ const FACTORS: Readonly<Record<number, readonly number[]>> = {
 };
 
 /** How many buckets of `step` seconds make one candle, so that `count` of them leave each `least` pixels of `width`. */
-export function factorFor(step: number, count: number, width: number, least = 3.2): number {
+export function factorFor(step: number, count: number, width: number, least = 2.8): number {
   const factors = FACTORS[step] ?? [1];
   return factors.find((factor) => (width * factor) / Math.max(count, 1) >= least) ?? factors.at(-1)!;
 }
