@@ -1,4 +1,4 @@
-import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { effect, type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ChartRange } from '@haunt/domain';
 import { stepOf } from '../../../state/candles.js';
@@ -106,9 +106,8 @@ export function ChartPanel({ desk, name }: Props) {
     element.setAttribute('aria-valuetext', speak(at));
   };
 
-  useSignalEffect(() => {
-    if (feed.facts.value !== undefined) describe();
-  });
+  // Of each range anew: a signal's effect goes on listening to the feed that it began with.
+  useEffect(() => effect(() => void (feed.facts.value !== undefined && describe())), [feed]);
 
   const facts = feed.facts.value;
   const summary = summaryText(name.value, range.value, chart.current?.candles ?? [], facts);

@@ -115,7 +115,7 @@ function Line({ line, at, dot, band, fill, decimals }: LineProps) {
         <i class="share-bar" style={{ '--share': `${fill * 100}%` }} aria-hidden="true" />
       </td>
       <td class="quote-verdict" data-label="Counts">
-        <span class={counted ? 'verdict is-in' : 'verdict is-out'}>{counted ? 'Yes' : 'No'}</span>
+        <span class={counted ? 'verdict is-in' : 'verdict is-out'}>{counted ? 'Yes' : 'No'}</span>{' '}
         {reason !== undefined && <span class="quote-reason">{reason}</span>}
       </td>
     </tr>
