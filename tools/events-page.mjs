@@ -66,7 +66,8 @@ export function describeEvents(tables) {
         when,
       ]),
     ),
-    'Connections are closed with 1008 and the reason `too slow` or `too many errors`, and with 1012 when the server ends.',
+    'Connections are closed with 1008 and the reason `too slow` or `too many errors`, behind an `error` of that name; with 1009 and the limit when a ' +
+      'message is too large; and with 1012 when the server ends.',
     '## What live clients may say',
     'Over Socket.IO as events; an acknowledgement, where one is given, is called with the answer or the error, which come as events in any ' +
       'case. Over `/ws` as JSON text frames, the fields beside `type`.',

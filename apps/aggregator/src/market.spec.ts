@@ -120,6 +120,22 @@ describe('movers and rankings of a partition', () => {
     expect(await bus.ask('market.ranking', { kind: 'agreement', limit: 9 })).toEqual([]);
   });
 
+  it('are not made of what nobody can convert; who asks is told why', async () => {
+    const tick: Tick = { symbol: 'btc', quote: 'usdt', price: 5, size: 1, time: now, id: 'one' };
+    expect(await bus.ask('quotes.get', { symbol: 'btc' })).toEqual([]);
+    await bus.publish('ticks', { source: 'bybit', receivedAt: now, ticks: [tick], tickers: [] });
+    await until('a quote', async () => (await bus.ask('quotes.get', { symbol: 'btc' })).length > 0);
+    expect(await bus.ask('price.explain', { symbol: 'btc' })).toBeNull();
+    expect(await bus.ask('quotes.get', { symbol: 'btc' })).toMatchObject([
+      {
+        source: 'bybit',
+        pair: 'btc/usdt',
+        counted: false,
+        reason: expect.stringMatching(/no trusted USD rate for USDT/),
+      },
+    ]);
+  });
+
   it('rank by volatility', async () => {
     await seed(
       'calm',

@@ -13,6 +13,7 @@ import {
   type BlockChange,
   ChartBook,
   type ChartBookHead,
+  type ExplainedQuote,
   type Explanation,
   Movers,
   type MoversSnapshot,
@@ -168,6 +169,11 @@ export class PartitionState {
 
   explain(symbol: AssetSymbol): Explanation | null {
     return this.book.explain(symbol);
+  }
+
+  /** Every quote of an asset, also of one without a price. */
+  quotes(symbol: AssetSymbol): ExplainedQuote[] {
+    return this.book.quotes(symbol);
   }
 
   /** Quotes per source that are excluded as too far off. */

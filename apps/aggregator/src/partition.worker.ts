@@ -121,6 +121,7 @@ export class PartitionWorker {
       }),
       bus.answer('prices.get', ({ symbols }) => state.prices(symbols), partition),
       bus.answer('price.explain', ({ symbol }) => this.explain(symbol), partition),
+      bus.answer('quotes.get', ({ symbol }) => this.state.quotes(symbol), partition),
       bus.answer('symbol.counts', ({ symbol }) => this.counts(symbol), partition),
       bus.answer('chart.get', (request) => this.chart(request), partition),
       bus.answer('history.missing', ({ symbol }) => this.reader.missing(symbol, this.now()), partition),

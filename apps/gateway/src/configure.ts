@@ -2,9 +2,9 @@ import compress from '@fastify/compress';
 import etag from '@fastify/etag';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
-import type { Problem } from '@haunt/contracts';
+import { ERROR_BUDGET, type Problem } from '@haunt/contracts';
 import { type Config, CONFIG, Log, Metrics, Tracing, version } from '@haunt/platform';
-import type { FastifyError, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { clientAddresses } from './client-address.js';
@@ -12,12 +12,13 @@ import { LiveIoAdapter } from './live/io-adapter.js';
 import { RawSockets, refuseUpgrade } from './live/raw-sockets.js';
 import { measureRequests, traceRequests } from './measured-requests.js';
 import { servePage } from './page.js';
+import { Absence } from './rest/absence.js';
 import { Assets } from './rest/assets.js';
 import { CHART_PATH, chartRoute } from './rest/chart-route.js';
 import { Charts } from './rest/charts.js';
 import { EncodedAnswers } from './rest/encoded-answers.js';
 import { Envelopes } from './rest/envelope.js';
-import { FixedHeaders, sendFixedHeaders } from './rest/headers.js';
+import { FixedHeaders, fixedHeadersOf, sendFixedHeaders } from './rest/headers.js';
 import { answerUnrouted } from './rest/methods.js';
 import { codeOf, ProblemError } from './rest/problem.js';
 import { QUOTES_PATH, quotesRoute } from './rest/quotes-route.js';
@@ -39,12 +40,12 @@ export function gatewayAdapter(config: Config): FastifyAdapter {
     skipMiddie: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     // Before any route is looked for, so past hooks and filters.
-    frameworkErrors(error: FastifyError, _request: unknown, reply: FastifyReply) {
+    frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
       const problem: Problem =
         error.code === 'FST_ERR_BAD_URL'
           ? { error: 'the percent encoding of the address is broken', status: 400, code: 'malformed_address' }
           : { error: 'a part of the address is too long', status: 414, code: codeOf(414) };
-      void reply.status(problem.status).send(problem);
+      void reply.headers(fixedHeadersOf(request)).status(problem.status).send(problem);
     },
   });
 }
@@ -59,12 +60,12 @@ export async function configureGateway(app: NestFastifyApplication): Promise<voi
   answerUnrouted(instance);
   await instance.register(etag, { weak: true });
   await instance.register(compress, { threshold: COMPRESS_FROM, encodings: ['br', 'gzip', 'deflate'] });
-  sendFixedHeaders(instance, headers, () => sources.isSimulated());
+  sendFixedHeaders(instance, headers, () => sources.isSimulated(), COMPRESS_FROM);
   measureRequests(instance, app.get(Metrics));
   traceRequests(instance, app.get(Tracing));
 
   const quotes = app.get(Metrics).counter('http_quotes_total');
-  quotesRoute(instance, app.get(Assets), app.get(Envelopes), headers, () => quotes.inc());
+  quotesRoute(instance, app.get(Assets), app.get(Absence), app.get(Envelopes), headers, () => quotes.inc());
   chartRoute(instance, app.get(Assets), app.get(Charts), app.get(EncodedAnswers));
   servePage(instance, app.get(Log));
   instance.get(RAW_PATH, () => {
@@ -97,7 +98,9 @@ function openApi(app: NestFastifyApplication): OpenAPIObject {
   const builder = new DocumentBuilder()
     .setTitle('Haunt')
     .setDescription(
-      'Crypto prices from many venues, one per asset. Live prices: WebSocket at /ws, Socket.IO at /socket.io/.',
+      'Crypto prices from many venues, one per asset. Live prices: WebSocket at /ws, Socket.IO at /socket.io/; a connection of theirs ' +
+        `is closed when more than ${ERROR_BUDGET.errors} of its messages are refused within ${ERROR_BUDGET.errorsMs / 1000} s, or when it does ` +
+        'not read what it is sent.',
     )
     .setVersion(version)
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'API_TOKEN of this server, where it is set' });

@@ -9,6 +9,7 @@ import { MarketBoard } from './market-board.js';
 import { MarketClient } from './market-client.js';
 import { MoversBoard } from './movers-board.js';
 import { PriceIntake } from './price-intake.js';
+import { Absence } from './rest/absence.js';
 import { Assets } from './rest/assets.js';
 import { Charts } from './rest/charts.js';
 import { CryptoController } from './rest/crypto.controller.js';
@@ -53,6 +54,7 @@ import { Sparklines } from './sparklines.js';
     LiveServer,
     RawSockets,
     SocketIoGateway,
+    Absence,
     Assets,
     Listings,
     Rankings,

@@ -12,6 +12,8 @@ export type MarketListener = (update: MarketUpdate) => void;
 export class MarketBoard implements OnModuleInit, OnModuleDestroy {
   private news: MarketNews = { troubles: {} };
   private heard = false;
+  private changes = 0;
+  private figures: MarketUpdate | undefined;
   private readonly listeners: MarketListener[] = [];
   private tail: Consumption | undefined;
 
@@ -24,6 +26,16 @@ export class MarketBoard implements OnModuleInit, OnModuleDestroy {
   /** `listener` hears of every change of the figures. */
   onChange(listener: MarketListener): void {
     this.listeners.push(listener);
+  }
+
+  /** Grows with everything that is told. */
+  get revision(): number {
+    return this.changes;
+  }
+
+  /** The figures of the whole market as live clients get them, the same object until they change; undefined before there are any. */
+  get update(): MarketUpdate | undefined {
+    return this.figures;
   }
 
   get global(): Told<GlobalFigures> | undefined {
@@ -54,27 +66,30 @@ export class MarketBoard implements OnModuleInit, OnModuleDestroy {
   hear(news: MarketNews): void {
     const before = this.news.global?.value;
     this.heard = true;
+    this.changes++;
     this.news = news;
     const now = news.global?.value;
     if (now === undefined || (before !== undefined && !differs(before, now))) return;
-    const update: MarketUpdate = {
-      totalMarketCap: now.totalMarketCap,
-      totalVolume24h: now.totalVolume24h,
-      btcDominance: now.btcDominance,
-      timestamp: now.updatedAt,
-    };
-    for (const listener of this.listeners) listener(update);
+    this.figures = updateOf(now);
+    for (const listener of this.listeners) listener(this.figures);
   }
 
   /** What was known before this process. A store that does not answer costs nothing but that. */
   private async restore(): Promise<void> {
     try {
       const kept = await this.store.get(KEYS.market().name);
-      if (kept !== undefined && !this.heard) this.news = JSON.parse(kept.toString('utf8')) as MarketNews;
+      if (kept === undefined || this.heard) return;
+      this.news = JSON.parse(kept.toString('utf8')) as MarketNews;
+      this.changes++;
+      this.figures = this.news.global && updateOf(this.news.global.value);
     } catch (error) {
       this.log.warn({ err: error }, 'the state of the market as it was kept cannot be read');
     }
   }
+}
+
+function updateOf({ totalMarketCap, totalVolume24h, btcDominance, updatedAt }: GlobalFigures): MarketUpdate {
+  return { totalMarketCap, totalVolume24h, btcDominance, timestamp: updatedAt };
 }
 
 function differs(a: GlobalFigures, b: GlobalFigures): boolean {

@@ -14,7 +14,7 @@ import {
   type Sparkline,
   type SymbolCounts,
 } from '@haunt/contracts';
-import type { AssetSymbol, Explanation } from '@haunt/domain';
+import type { AssetSymbol, ExplainedQuote, Explanation } from '@haunt/domain';
 import { CONFIG, type Config, Metrics } from '@haunt/platform';
 
 /** What this process asks the aggregators: each question goes to the one that owns the asset. */
@@ -35,6 +35,11 @@ export class MarketClient {
   /** Null: no quote of it ever came. @throws DeadlineError */
   explain(symbol: AssetSymbol): Promise<Explanation | null> {
     return this.ask('price.explain', { symbol }, partitionOf(symbol, this.config.partitions));
+  }
+
+  /** What its sources quote, counted or not. @throws DeadlineError */
+  quotes(symbol: AssetSymbol): Promise<readonly ExplainedQuote[]> {
+    return this.ask('quotes.get', { symbol }, partitionOf(symbol, this.config.partitions));
   }
 
   /** @throws DeadlineError */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy, Optional } from '@nestjs/common';
 import { type Consumption, EventBus } from '@haunt/bus';
 import type { ExchangeView, MarketMetrics, StatsView } from '@haunt/contracts';
-import { type SourceId, SOURCES, type SourceStatus } from '@haunt/domain';
+import { type AssetSymbol, type SourceId, SOURCES, type SourceStatus } from '@haunt/domain';
 import { AssetDirectory, Clock, CONFIG, type Config, Health } from '@haunt/platform';
 
 /** An ingestor speaks every few seconds: one that has not for this long is gone. */
@@ -77,6 +77,23 @@ export class SourceBoard implements OnApplicationBootstrap, OnModuleDestroy {
 
   isOnline(source: SourceId): boolean {
     return this.stateOf(source).status === 'connected';
+  }
+
+  /**
+   * Which of the configured sources have an asset that is followed, and which have not said yet what they have, in the order of the
+   * configuration. One that is switched off is neither.
+   */
+  carriersOf(symbol: AssetSymbol): { readonly carriers: SourceId[]; readonly undecided: SourceId[] } {
+    const carriers: SourceId[] = [];
+    const undecided: SourceId[] = [];
+    for (const source of this.config.sources) {
+      const status = this.statuses.get(source)?.event;
+      const isDecided = status !== undefined && (status.symbols > 0 || status.unlisted.length > 0);
+      if (status?.state === 'disabled') continue;
+      if (!isDecided) undecided.push(source);
+      else if (!status.unlisted.includes(symbol)) carriers.push(source);
+    }
+    return { carriers, undecided };
   }
 
   exchanges(): ExchangeView[] {

@@ -67,7 +67,7 @@ export async function startGateway(
   const clock = new TestClock();
   const bus = new MemoryBus({
     now: () => clock.now(),
-    deadlines: { 'price.explain': 100, 'symbol.counts': 100, 'chart.get': 100, 'seed.status': 100 },
+    deadlines: { 'price.explain': 100, 'quotes.get': 100, 'symbol.counts': 100, 'chart.get': 100, 'seed.status': 100 },
   });
   arrange(bus);
 

@@ -182,7 +182,7 @@ export class HauntLive {
   /** A connection has one throttle: the shortest that anybody wants. Longer ones are kept by the subscriptions. */
   private settleThrottle(): void {
     const wanted = [...this.subscriptions].map(({ throttleMs }) => throttleMs);
-    const throttle = wanted.length === 0 ? 0 : Math.min(...wanted);
+    const throttle = wanted.length === 0 ? 0 : Math.floor(Math.min(...wanted));
     if (throttle === this.askedThrottle) return;
     this.askedThrottle = throttle;
     this.ask(this.connection.ask('set_throttle', { throttle_ms: throttle }));

@@ -20,7 +20,10 @@ export interface LivePrice {
   readonly source: SourceId;
   /** Those that counted, heaviest first. */
   readonly sources: readonly SourceId[];
-  /** The time this price is true for, epoch ms. */
+  /**
+   * The time this price is true for: that of the freshest quote that counted, epoch ms. It goes back when the source of that quote
+   * stops counting; `version` never does.
+   */
   readonly timestamp: number;
   readonly assetType: 'crypto';
   /** Grows with every change of the asset; a client never gets a lower one than it had. */
@@ -41,7 +44,7 @@ export interface UnsubscribeRequest {
 }
 
 export interface ThrottleRequest {
-  /** Least ms between two updates of one asset, 0 (none) to 60000. */
+  /** Least ms between two updates of one asset, a whole number, 0 (none) to 60000. */
   readonly throttle_ms: number;
 }
 
@@ -95,7 +98,7 @@ export type LiveErrorCode =
   | 'too_slow'
   | 'too_many_errors';
 
-/** Why a message was refused. The connection stays, unless it sends little else. */
+/** Why a message is refused, or why this connection is being closed. */
 export interface LiveError {
   /** What was wrong and what is allowed, a sentence. */
   readonly error: string;

@@ -1,4 +1,4 @@
-import type { AssetSymbol, Explanation, MoverWindow, PriceUpdate, SourceId } from '@haunt/domain';
+import type { AssetSymbol, ExplainedQuote, Explanation, MoverWindow, PriceUpdate, SourceId } from '@haunt/domain';
 import type { ChartAnswer, ChartRequest, SeedState, Sparkline } from './chart.js';
 import type { RankedAsset, RankingRequest } from './ranking.js';
 import type { MoversUpdate } from './topics.js';
@@ -79,6 +79,11 @@ export const QUERIES = {
     asks: 'Where a price comes from; null for an asset without one.',
     from: 'gateways',
     deadlineMs: 2_000,
+  }),
+  'quotes.get': query<SymbolRequest, readonly ExplainedQuote[]>({
+    asks: 'What the sources quote for an asset and what became of it, also where none of it made a price.',
+    from: 'gateways, to say why there is no price',
+    deadlineMs: 500,
   }),
   'symbol.counts': query<SymbolRequest, SymbolCounts>({
     asks: 'How often which source spoke of an asset.',

@@ -182,6 +182,7 @@ export interface QuotesView {
   readonly volume24h?: number;
   readonly volumeChange24h?: number;
   readonly marketCap?: number;
+  /** Share in the total of `GlobalView`, percent; before that is known, in that of the listing. */
   readonly marketCapDominance?: number;
   readonly percentChange1h?: number;
   readonly percentChange24h?: number;

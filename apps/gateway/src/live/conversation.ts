@@ -1,7 +1,8 @@
-import type { LiveError, LiveErrorCode, Timeframe } from '@haunt/contracts';
+import { ERROR_BUDGET, type LiveErrorCode, type Timeframe } from '@haunt/contracts';
 import type { AssetSymbol } from '@haunt/domain';
 import { Allowance } from './allowance.js';
 import type { Fanout } from './fanout.js';
+import { errorOf } from './frames.js';
 import type { MoversFeed } from './movers-feed.js';
 import { type Command, RequestError } from './requests.js';
 import type { LiveClient } from './roster.js';
@@ -21,8 +22,7 @@ export function conversationRules(assetsPerClient: number): ConversationRules {
     assetsPerClient,
     newAssetsBurst: Math.max(1_000, 4 * assetsPerClient),
     newAssetsPerSecond: Math.max(100, assetsPerClient / 5),
-    errors: 20,
-    errorsMs: 10_000,
+    ...ERROR_BUDGET,
   };
 }
 
@@ -45,7 +45,7 @@ export class Conversation {
     private readonly wallClock: () => number,
     /** Called when something may have been put out, or is to be sent later. */
     private readonly settle: () => void,
-    /** Tells what else there is to know of newly watched assets, behind the snapshot of their prices. */
+    /** Tells what else there is to know, behind what answers a subscription: of newly watched assets and of the market. */
     private readonly greet: (symbols: readonly AssetSymbol[]) => void = () => undefined,
   ) {
     this.newAssets = new Allowance(rules.newAssetsBurst, rules.newAssetsPerSecond / 1000);
@@ -66,9 +66,11 @@ export class Conversation {
   }
 
   private refuse(code: LiveErrorCode, message: string, now: number, acknowledged: Acknowledged): void {
-    const body: LiveError = { error: message, code, message };
-    this.answer('error', body, now, acknowledged);
+    this.answer('error', errorOf(code, message), now, acknowledged);
     if (this.client.gone || this.errors.take(1, now)) return;
+    const { errors, errorsMs } = this.rules;
+    const last = `more than ${errors} messages were refused within ${errorsMs / 1000} s; this connection is being closed`;
+    this.client.answer('error', errorOf('too_many_errors', last));
     this.fanout.disconnect(this.client);
     this.movers.leave(this.client);
     this.client.wire.close(1008, 'too many errors');
@@ -98,6 +100,7 @@ export class Conversation {
     const isNew = this.movers.subscribe(this.client, timeframe, limit);
     this.answer('subscribed_movers', { timeframe, limit }, now, acknowledged);
     if (isNew) this.movers.greet(this.client, timeframe);
+    this.greet([]);
   }
 
   private subscribe(symbols: readonly AssetSymbol[], batch: boolean, now: number, acknowledged: Acknowledged): void {
@@ -122,7 +125,7 @@ export class Conversation {
     fanout.regroup(client, now);
     this.answer('subscribed', { assets: added }, now, acknowledged);
     fanout.snapshot(client, added, now);
-    this.greet(added);
+    if (added.length > 0) this.greet(added);
   }
 
   private unsubscribe(wanted: readonly AssetSymbol[] | undefined, now: number, acknowledged: Acknowledged): void {

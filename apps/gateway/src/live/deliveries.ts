@@ -1,4 +1,4 @@
-import type { Format, Frame } from './frames.js';
+import { errorOf, type Format, type Frame } from './frames.js';
 import { joinFrames, type LiveClient, type Room } from './roster.js';
 
 export interface FanoutRules {
@@ -18,6 +18,9 @@ export const FANOUT_RULES: FanoutRules = {
   cutBytes: 2 * 1024 * 1024,
   behindMs: 30_000,
 };
+
+const TOO_SLOW =
+  'what is sent to this client is not being read, or not as fast as it comes; this connection is being closed';
 
 /** What was done since the start. */
 export interface FanoutCounts {
@@ -117,6 +120,8 @@ export class Deliveries {
   private cut(client: LiveClient): void {
     this.counts.cut++;
     this.onCut(client);
+    // Behind all that it has not read: it may yet come to it.
+    client.answer('error', errorOf('too_slow', TOO_SLOW));
     client.wire.close(1008, 'too slow');
   }
 }

@@ -345,7 +345,8 @@ describe('the live core', () => {
       expect(wire.closed).toEqual({ code: 1008, reason: 'too slow' });
       stage.price('btc', 1);
       stage.turn();
-      expect(wire.take()).toEqual(['subscribed(btc)', 'pong']);
+      expect(wire.sent.at(-1)).toMatchObject({ type: 'error', code: 'too_slow' });
+      expect(wire.take()).toEqual(['subscribed(btc)', 'pong', 'error']);
     });
   });
 

@@ -1,4 +1,4 @@
-import type { LivePrice } from '@haunt/contracts';
+import type { LiveError, LiveErrorCode, LivePrice } from '@haunt/contracts';
 
 /** How a client is spoken to: JSON text with a `type` (`/ws`), or Socket.IO events. */
 export type Format = 'ws' | 'io';
@@ -59,6 +59,11 @@ export function pricesFrame(format: Format, joined: string): Frame {
 /** An answer to the client itself: its fields flat beside `type`, or an event with them. */
 export function answerFrame(format: Format, type: string, body: object): Frame {
   return format === 'io' ? event(type, JSON.stringify(body)) : message(JSON.stringify({ type, ...body }));
+}
+
+/** What was wrong, under both names that clients read. */
+export function errorOf(code: LiveErrorCode, message: string): LiveError {
+  return { error: message, code, message };
 }
 
 export function encodePrice(price: LivePrice): string {

@@ -2,10 +2,11 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { IncomingMessage } from 'node:http';
 import type { Server, ServerOptions } from 'socket.io';
+import { MAX_MESSAGE_BYTES } from '@haunt/contracts';
 import type { Config } from '@haunt/platform';
 import { SourceBoard } from '../source-board.js';
 import { LiveServer } from './live-server.js';
-import { MAX_MESSAGE_BYTES } from './raw-sockets.js';
+import { OutspokenSocketServer } from './outspoken-socket.js';
 
 /** Socket.IO as a price feed wants it: nothing compressed, nothing remembered for clients that are gone. */
 export class LiveIoAdapter extends IoAdapter {
@@ -29,6 +30,7 @@ export class LiveIoAdapter extends IoAdapter {
       httpCompression: false,
       serveClient: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      wsEngine: OutspokenSocketServer,
       pingInterval: 25_000,
       pingTimeout: 20_000,
       connectTimeout: 10_000,

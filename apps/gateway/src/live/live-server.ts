@@ -5,7 +5,6 @@ import {
   type OnApplicationBootstrap,
   Optional,
 } from '@nestjs/common';
-import type { MarketUpdate } from '@haunt/contracts';
 import { AssetDirectory, Clock, CONFIG, type Config, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
 import { performance } from 'node:perf_hooks';
 import { type ClientAddresses, clientAddresses } from '../client-address.js';
@@ -17,8 +16,9 @@ import { ConnectionLimits } from './connection-limits.js';
 import { Conversation, type ConversationRules, conversationRules } from './conversation.js';
 import { Dismissal } from './dismissal.js';
 import { Fanout } from './fanout.js';
-import { dataFrame, type Frame } from './frames.js';
+import type { Frame } from './frames.js';
 import { LiveMetrics } from './live-metrics.js';
+import { MarketFeed } from './market-feed.js';
 import { MoversFeed } from './movers-feed.js';
 import { LiveClient, type Wire } from './roster.js';
 import { SeedingFeed } from './seeding-feed.js';
@@ -48,6 +48,7 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly clients = new Set<LiveClient>();
   private readonly seeding: SeedingFeed;
   private readonly movers: MoversFeed;
+  private readonly market: MarketFeed;
   private advancing: NodeJS.Timeout | undefined;
   private housekeeping: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Immediate | undefined;
@@ -92,7 +93,8 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
       (symbol) => seeds.running(symbol),
       directory,
     );
-    market.onChange((update) => this.tellMarket(update));
+    this.market = new MarketFeed(outlet, () => market.update);
+    market.onChange(() => this.market.hear());
     seeds.onChange((progress) => this.seeding.hear(progress));
     this.measured = new LiveMetrics({ metrics, clients: this.clients, fanout: this.fanout, clock, log, tracing });
     const refused = metrics.counter('gateway_connections_refused_total');
@@ -130,7 +132,10 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
         this.rules,
         () => this.clock.now(),
         () => this.settle(),
-        (symbols) => this.seeding.greet(client, symbols),
+        (symbols) => {
+          this.seeding.greet(client, symbols);
+          this.market.greet(client);
+        },
       ),
       drained: () => {
         this.fanout.drained(client, this.now());
@@ -174,18 +179,6 @@ export class LiveServer implements OnApplicationBootstrap, BeforeApplicationShut
     // Whoever asked for an asset by a former symbol gets it under that.
     for (const alias of this.directory.kept(symbol)?.aliases ?? []) this.fanout.publish(livePrice(price, alias), now);
     if (this.fanout.isDirty) this.measured.changed(price.arrival, now);
-    this.settle();
-  }
-
-  /** To everybody; on `/ws` only to those that have said something, because clients of it rely on speaking first. */
-  private tellMarket(update: MarketUpdate): void {
-    const json = JSON.stringify(update);
-    const frames = { ws: dataFrame('ws', 'market_update', json), io: dataFrame('io', 'market_update', json) };
-    for (const client of this.clients) {
-      const { format } = client.wire;
-      // One that is behind does without: the figures of the whole market wait for nobody.
-      if (!client.gone && (client.hasSpoken || format === 'io')) this.fanout.post(client, frames[format]);
-    }
     this.settle();
   }
 

@@ -115,10 +115,11 @@ describe('live clients', () => {
       ['{"type":"subscribe","assets":["btc",5]}', 'invalid_assets', /assets\[1\].*it is 5/],
       ['{"type":"subscribe","assets":[""]}', 'invalid_assets', /an empty string/],
       ['{"type":"unsubscribe","assets":{}}', 'invalid_assets', /an object/],
-      ['{"type":"set_throttle"}', 'invalid_throttle', /0 \(none\) to 60000.*missing/],
+      ['{"type":"set_throttle"}', 'invalid_throttle', /whole number.*0 \(none\) to 60000.*missing/],
       ['{"type":"set_throttle","throttle_ms":"5"}', 'invalid_throttle', /the string "5"/],
       ['{"type":"set_throttle","throttle_ms":60001}', 'invalid_throttle', /60001/],
       ['{"type":"set_throttle","throttle_ms":-1}', 'invalid_throttle', /-1/],
+      ['{"type":"set_throttle","throttle_ms":1.5}', 'invalid_throttle', /whole number.*1\.5/],
       ['{"type":"subscribe_movers","timeframe":60}', 'invalid_timeframe', /1m, 5m, 15m, 1h, 4h, 24h; it is 60/],
       ['{"type":"subscribe_movers","limit":0}', 'invalid_limit', /whole number, 1 to 50; it is 0/],
       ['{"type":"subscribe_movers","limit":"10"}', 'invalid_limit', /the string "10"/],
@@ -142,10 +143,13 @@ describe('live clients', () => {
       await noisy.until(() => noisy.closed !== undefined);
       expect(noisy.closed).toEqual({ code: 1008, reason: 'too many errors' });
       expect(noisy.received.length).toBeLessThan(30);
+      const codes = noisy.received.map((message) => message.type === 'error' && message.code);
+      expect(codes.slice(-3)).toEqual(['invalid_json', 'invalid_json', 'too_many_errors']);
+      expect(noisy.received.at(-1)).toMatchObject({ message: expect.stringMatching(/20 .* 10 s; .*closed/) as string });
       const large = await raw();
       large.say({ type: 'subscribe', assets: ['x'.repeat(70_000)] });
       await large.until(() => large.closed !== undefined);
-      expect(large.closed?.code).toBe(1009);
+      expect(large.closed).toEqual({ code: 1009, reason: 'a message has 65536 bytes at the most' });
     });
 
     it('get at most one update per interval, and the last one', async () => {
@@ -272,6 +276,22 @@ describe('live clients', () => {
       await socket.emitWithAck('ping');
       const codes = events.filter(([name]) => name === 'error').map(([, body]) => (body as { code: string }).code);
       expect(codes).toEqual(['invalid_assets', 'invalid_message', 'invalid_limit', 'unknown_type']);
+    });
+
+    it.each([[['websocket']], [['polling']]])('over %s are told why they are cut', async (transports) => {
+      const { socket, events } = await socketIo(transports);
+      const left = new Promise((resolve) => socket.once('disconnect', (...why) => resolve(why)));
+      for (let i = 0; i < 25; i++) socket.emit('set_throttle', { throttle_ms: -1 });
+      const [reason, details] = (await left) as [string, { context?: { code: number; reason: string } } | undefined];
+      // Not `io server disconnect`, after which a client would not come back by itself.
+      expect(reason).toBe('transport close');
+      expect(events.at(-1)).toMatchObject(['error', { code: 'too_many_errors' }]);
+      if (transports[0] === 'polling') return;
+      expect(details?.context).toMatchObject({ code: 1008, reason: 'too many errors' });
+      const large = await socketIo(transports);
+      const closed = new Promise((resolve) => large.socket.once('disconnect', (_reason, why) => resolve(why)));
+      large.socket.emit('subscribe', { assets: ['x'.repeat(70_000)] });
+      expect(await closed).toMatchObject({ context: { code: 1009, reason: 'a message has 65536 bytes at the most' } });
     });
   });
 

@@ -3,15 +3,16 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
+import { MAX_MESSAGE_BYTES } from '@haunt/contracts';
 import { AssetDirectory, Log } from '@haunt/platform';
 import { SourceBoard } from '../source-board.js';
 import type { Frame } from './frames.js';
 import { LiveServer } from './live-server.js';
+import { OutspokenSocket } from './outspoken-socket.js';
 import { readFrame, RequestError } from './requests.js';
 import type { Wire } from './roster.js';
 import { spellingBy } from './spelling.js';
 
-export const MAX_MESSAGE_BYTES = 64 * 1024;
 /** A close frame may stay unread for this long. */
 export const GRACE_MS = 2_000;
 const PING_MS = 30_000;
@@ -48,6 +49,7 @@ export class RawSockets {
     perMessageDeflate: false,
     clientTracking: false,
     maxPayload: MAX_MESSAGE_BYTES,
+    WebSocket: OutspokenSocket,
   });
 
   constructor(
@@ -81,7 +83,7 @@ export class RawSockets {
         return readFrame(textOf(data), this.spelling);
       }, this.live.now());
     });
-    // A frame that breaks the protocol or is too large: ws closes with the code that says so (1002, 1007, 1009).
+    // A frame that breaks the protocol or is too large: it is closed with a code and a reason that say so.
     ws.on('error', (error) => this.log.debug({ err: error, address }, 'a client broke the WebSocket protocol'));
     socket.on('drain', drained);
     const stop = keepAlive(ws);

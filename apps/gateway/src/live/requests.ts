@@ -125,10 +125,10 @@ function symbolsOf(type: string, assets: unknown, spell: Spelling): AssetSymbol[
 }
 
 function throttleOf(value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value <= THROTTLE_MAX_MS) return value;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= THROTTLE_MAX_MS) return value;
   throw new RequestError(
     'invalid_throttle',
-    `"throttle_ms" must be a number of milliseconds from 0 (none) to ${THROTTLE_MAX_MS}; it is ${kind(value)}`,
+    `"throttle_ms" must be a whole number of milliseconds, 0 (none) to ${THROTTLE_MAX_MS}; it is ${kind(value)}`,
   );
 }
 

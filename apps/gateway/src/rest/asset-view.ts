@@ -1,6 +1,10 @@
 import type { AssetView, QuotesView, Sparkline } from '@haunt/contracts';
-import type { ListingRow, PriceStatus, RegisteredAsset } from '@haunt/domain';
+import type { GlobalFigures, ListingRow, PriceStatus, RegisteredAsset } from '@haunt/domain';
 import type { ShownPrice } from '../latest-prices.js';
+
+/** CoinMarketCap's numbers. */
+const BITCOIN = 1;
+const ETHER = 1027;
 
 /** Everything that is known of an asset at one moment. At least one of `asset` and `live` is there. */
 export interface AssetParts {
@@ -97,8 +101,20 @@ export function assetView(parts: AssetParts): AssetView {
   };
 }
 
+/**
+ * An asset's share in the whole market, percent. The whole is that of /api/market/global, also where the listing is another API's with a
+ * total of its own; Bitcoin and Ether have the share that is told there.
+ */
+function dominanceOf(asset: RegisteredAsset | undefined, market: GlobalFigures | undefined): number | undefined {
+  const { marketCap, marketCapDominance } = asset?.figures ?? {};
+  if (market === undefined) return marketCapDominance;
+  if (asset?.id === BITCOIN) return market.btcDominance;
+  if (asset?.id === ETHER) return market.ethDominance;
+  return marketCap === undefined ? undefined : (marketCap / market.totalMarketCap) * 100;
+}
+
 /** The quotes of an asset; what is not known is absent. Undefined without any price. */
-export function quotesView(parts: AssetParts): QuotesView | undefined {
+export function quotesView(parts: AssetParts, market?: GlobalFigures): QuotesView | undefined {
   const { asset, live } = parts;
   const figures = asset?.figures;
   const { current, change1h, change24h, change7d, change30d, marketCap, fullyDilutedMarketCap } = numbersOf(parts);
@@ -110,7 +126,7 @@ export function quotesView(parts: AssetParts): QuotesView | undefined {
     volume24h: live?.update.volume24h ?? figures?.volume24h,
     volumeChange24h: figures?.volumeChange24h,
     marketCap,
-    marketCapDominance: figures?.marketCapDominance,
+    marketCapDominance: dominanceOf(asset, market),
     percentChange1h: change1h,
     percentChange24h: change24h,
     percentChange7d: change7d,

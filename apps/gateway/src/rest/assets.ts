@@ -3,9 +3,10 @@ import type { AssetView, QuotesView } from '@haunt/contracts';
 import type { AssetSymbol, RegisteredAsset } from '@haunt/domain';
 import { AssetDirectory, CONFIG, type Config } from '@haunt/platform';
 import { LatestPrices, type ShownPrice } from '../latest-prices.js';
+import { MarketBoard } from '../market-board.js';
 import { Sparklines } from '../sparklines.js';
 import { type AssetParts, assetView, quotesView } from './asset-view.js';
-import { noPriceYet, type ProblemError, unknownAsset } from './problem.js';
+import { unknownAsset } from './problem.js';
 
 /** A view, and when the listing was answered that a part of it is from; undefined: no part is. */
 export interface Seen<V> {
@@ -23,13 +24,14 @@ export class Assets {
     private readonly prices: LatestPrices,
     private readonly sparklines: Sparklines,
     private readonly directory: AssetDirectory,
+    private readonly market: MarketBoard,
   ) {
     this.configured = new Set(config.symbols);
   }
 
   /** Grows when anything but a price may have changed. */
   get revision(): number {
-    return this.directory.revision;
+    return this.directory.revision + this.market.revision;
   }
 
   /** The price of `id`: a symbol in any case, a former symbol, or a CoinMarketCap id. */
@@ -43,25 +45,16 @@ export class Assets {
     return asset?.figures && asset;
   }
 
-  /** Why there is no price of `id`. */
-  absence(id: string): ProblemError {
-    const symbol = id.toLowerCase();
-    const asset = this.directory.find(id) ?? (this.configured.has(symbol) ? { symbol } : undefined);
-    if (asset === undefined) return unknownAsset(id);
-    return noPriceYet('id' in asset ? { id: asset.id, symbol: asset.symbol, name: asset.name } : asset);
-  }
-
-  /** @throws ProblemError 404 for an unknown asset, 503 for one without a price. */
-  view(id: string): Seen<AssetView> {
+  /** Undefined for an unknown asset, and for one without a price. */
+  view(id: string): Seen<AssetView> | undefined {
     const parts = this.partsOf(this.priceOf(id) ?? this.listed(id));
-    if (parts === undefined) throw this.absence(id);
-    return { view: assetView(parts), asOf: parts.asset?.figures?.at };
+    return parts && { view: assetView(parts), asOf: parts.asset?.figures?.at };
   }
 
   /** The quotes of a price, live or listed; what is not known is absent. */
   quotes(price: ShownPrice | RegisteredAsset): Seen<QuotesView> {
     const parts = this.partsOf(price) as AssetParts;
-    return { view: quotesView(parts) as QuotesView, asOf: parts.asset?.figures?.at };
+    return { view: quotesView(parts, this.market.global?.value) as QuotesView, asOf: parts.asset?.figures?.at };
   }
 
   /** What is known of a registered asset now. */

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Charts } from './charts.js';
 import type { Assets } from './assets.js';
 import type { EncodedAnswers } from './encoded-answers.js';
-import { ProblemError } from './problem.js';
+import { invalid, type Query, textOf } from './query-values.js';
 
 export const CHART_PATH = '/api/crypto/:id/chart';
 
@@ -12,7 +12,7 @@ const RANGES = Object.keys(CHART_RANGES);
 
 interface Question {
   Params: { id: string };
-  Querystring: { range?: unknown };
+  Querystring: Query;
 }
 
 /**
@@ -20,7 +20,7 @@ interface Question {
  */
 export function chartRoute(instance: FastifyInstance, assets: Assets, charts: Charts, answers: EncodedAnswers): void {
   instance.get<Question>(CHART_PATH, (request, reply) => {
-    const range = rangeOf(request.query.range);
+    const range = rangeOf(request.query);
     const symbol = assets.symbolOf(request.params.id);
     const chart = charts.get(symbol, range);
     if (chart instanceof Promise) return chart.then((told) => answers.send(request, reply, told));
@@ -28,14 +28,9 @@ export function chartRoute(instance: FastifyInstance, assets: Assets, charts: Ch
   });
 }
 
-/** @throws ProblemError 400 for anything but a range; absent it is a day. */
-function rangeOf(range: unknown): ChartRange {
-  if (range === undefined) return DEFAULT_RANGE;
-  if (typeof range === 'string' && isChartRange(range)) return range;
-  const given = JSON.stringify(typeof range === 'string' && range.length > 40 ? `${range.slice(0, 40)}…` : range);
-  throw new ProblemError(
-    400,
-    'invalid_range',
-    `range must be one of ${RANGES.join(', ')} (default ${DEFAULT_RANGE}); it is ${given}`,
-  );
+/** Spelled as it is: elsewhere `1M` is a month and `1m` a minute. @throws ProblemError 400 for anything but a range; absent it is a day. */
+function rangeOf(query: Query): ChartRange {
+  const range = textOf(query, 'range') ?? DEFAULT_RANGE;
+  if (isChartRange(range)) return range;
+  throw invalid('range', `one of ${RANGES.join(', ')} (default ${DEFAULT_RANGE})`, range);
 }

@@ -97,7 +97,7 @@ describe('charts', () => {
   it.each([
     ['btc', '?range=2d', 400, 'invalid_range', /1h, 4h, 1d, 1w, 1m.*"2d"/],
     ['btc', '?range=1D', 400, 'invalid_range', /"1D"/],
-    ['btc', '?range=', 400, 'invalid_range', /it is ""/],
+    ['btc', '?range[]=1d', 400, 'invalid_range', /without brackets.*"1d"/],
     ['btc', '?range=constructor', 400, 'invalid_range', /"constructor"/],
     ['btc', '?range=1d&range=1h', 400, 'invalid_range', /\["1d","1h"\]/],
     ['nope', '?range=2d', 400, 'invalid_range', /"2d"/],

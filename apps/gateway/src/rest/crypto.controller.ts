@@ -1,7 +1,9 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { AssetView, Envelope, ExplanationView } from '@haunt/contracts';
+import type { Explanation } from '@haunt/domain';
 import { MarketClient } from '../market-client.js';
+import { Absence } from './absence.js';
 import { Assets } from './assets.js';
 import { AnswersWith, AssetId, Fails } from './documented.js';
 import { Envelopes } from './envelope.js';
@@ -13,6 +15,7 @@ export class CryptoController {
   constructor(
     private readonly market: MarketClient,
     private readonly assets: Assets,
+    private readonly absence: Absence,
     private readonly envelopes: Envelopes,
   ) {}
 
@@ -21,9 +24,10 @@ export class CryptoController {
   @AssetId('id')
   @AnswersWith(ASSET)
   @Fails(404, 503)
-  asset(@Param('id') id: string): Envelope<AssetView> {
-    const { view, asOf } = this.assets.view(id);
-    return this.envelopes.wrapCached(view, asOf);
+  async asset(@Param('id') id: string): Promise<Envelope<AssetView>> {
+    const seen = this.assets.view(id);
+    if (seen === undefined) throw await this.absence.of(id);
+    return this.envelopes.wrapCached(seen.view, seen.asOf);
   }
 
   @Get(':id/explain')
@@ -34,7 +38,17 @@ export class CryptoController {
   async explain(@Param('id') id: string): Promise<Envelope<ExplanationView>> {
     const symbol = this.assets.symbolOf(id);
     const explanation = await this.market.explain(symbol);
-    if (explanation === null) throw this.assets.absence(symbol);
-    return this.envelopes.wrap(explanation);
+    if (explanation === null) throw await this.absence.of(symbol);
+    return this.envelopes.wrap(explanationView(explanation));
   }
+}
+
+/** Log time has fractions of a millisecond; nobody is served by them. */
+function explanationView(explanation: Explanation): ExplanationView {
+  const { asOf, sources } = explanation;
+  return {
+    ...explanation,
+    asOf: Math.floor(asOf),
+    sources: sources.map((quote) => ({ ...quote, ageMs: Math.round(quote.ageMs) })),
+  };
 }

@@ -1,5 +1,5 @@
 import helmet from '@fastify/helmet';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Config } from '@haunt/platform';
 
 /**
@@ -76,14 +76,40 @@ export class FixedHeaders {
   }
 }
 
-/** Puts the fixed headers on everything that goes through Fastify's hooks. */
-export function sendFixedHeaders(instance: FastifyInstance, headers: FixedHeaders, isSimulated: () => boolean): void {
+const COMPRESSIBLE = /^(text\/|application\/(json|javascript))|\+(json|xml)/;
+
+type HeadersOf = (origin: string | undefined) => Record<string, string>;
+const DECORATOR = 'fixedHeaders';
+
+/** Puts the fixed headers on everything that goes through Fastify's hooks. What has `compressFrom` bytes varies by encoding, compressed or not. */
+export function sendFixedHeaders(
+  instance: FastifyInstance,
+  headers: FixedHeaders,
+  isSimulated: () => boolean,
+  compressFrom: number,
+): void {
+  const headersOf: HeadersOf = (origin) => headers.of(origin, isSimulated());
+  instance.decorate(DECORATOR, headersOf);
   instance.addHook('onSend', (request, reply, payload, done) => {
-    for (const [name, value] of Object.entries(headers.of(request.headers.origin, isSimulated()))) {
-      // Compression says what it varies by, too.
-      const before = name === 'vary' ? reply.getHeader('vary') : undefined;
-      void reply.header(name, before === undefined ? value : `${String(before)}, ${value}`);
+    for (const [name, value] of Object.entries(headersOf(request.headers.origin))) {
+      if (name === 'vary') vary(reply, value);
+      else void reply.header(name, value);
     }
+    const isText = typeof payload === 'string' || Buffer.isBuffer(payload);
+    if (isText && payload.length >= compressFrom && COMPRESSIBLE.test(String(reply.getHeader('content-type'))))
+      vary(reply, 'accept-encoding');
     done(null, payload);
   });
+}
+
+/** Of an answer that is given past the hooks, to a request that Fastify itself refuses. */
+export function fixedHeadersOf({ server, headers }: FastifyRequest): Record<string, string> {
+  return server.getDecorator<HeadersOf>(DECORATOR)(headers.origin);
+}
+
+function vary(reply: FastifyReply, by: string): void {
+  const before = reply.getHeader('vary');
+  if (before === undefined) void reply.header('vary', by);
+  else if (!String(before).toLowerCase().includes(by.toLowerCase()))
+    void reply.header('vary', `${String(before)}, ${by}`);
 }

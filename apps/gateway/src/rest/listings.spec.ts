@@ -275,6 +275,23 @@ describe('lists of assets', () => {
     expect((await get<AssetView>('crypto/nobodys')).body).toMatchObject({ data: { id: 0 }, meta: { cached: false } });
   });
 
+  it('have the shares in the market that the market is said to have', async () => {
+    const shares = async (): Promise<(number | undefined)[]> =>
+      Promise.all(
+        ['btc', 'eth', 'usde'].map(
+          async (id) => (await get<QuotesView>(`crypto/${id}/quotes`)).body.data.marketCapDominance,
+        ),
+      );
+    expect(await shares()).toEqual([58, undefined, undefined]);
+    await gateway.bus.publish('market', { global: GLOBAL, troubles: {} });
+    await gateway.publish();
+    const market = (await get<GlobalView>('market/global')).body.data;
+    const [listed] = (await get('crypto/listings?start=3&limit=1')).body.data;
+    const share = ((listed?.marketCap as number) / market.totalMarketCap) * 100;
+    expect(share).toBeGreaterThan(0);
+    expect(await shares()).toEqual([market.btcDominance, market.ethDominance, share]);
+  });
+
   it('follow the next listing at once, the quotes too', async () => {
     const before = (await get<QuotesView>('crypto/btc/quotes')).body.data;
     await gateway.store.set(
@@ -392,6 +409,19 @@ describe('the whole market', () => {
     await silent.ask({ type: 'ping' });
     expect(silent.received).toMatchObject([{ type: 'pong' }]);
     expect(events.filter(([name]) => name === 'market_update')).toEqual([['market_update', update]]);
+    // Who comes later is told once, behind what it asked for; who knows is not.
+    silent.say({ type: 'subscribe', assets: ['btc'] });
+    await silent.until(() => silent.received.length === 3);
+    expect(silent.received.slice(1)).toEqual([
+      { type: 'subscribed', assets: ['btc'] },
+      { type: 'market_update', data: update },
+    ]);
+    for (const client of [silent, speaking]) {
+      await client.ask({ type: 'subscribe', assets: ['btc', 'eth'] });
+      await client.ask({ type: 'subscribe_movers' });
+      await client.ask({ type: 'ping' });
+      expect(client.received.filter(({ type }) => type === 'market_update')).toHaveLength(1);
+    }
     silent.close();
     speaking.close();
     socket.disconnect();

@@ -6,21 +6,28 @@ import { ProblemError } from './problem.js';
  * does, else 404. To be called before any route is registered.
  */
 export function answerUnrouted(instance: FastifyInstance): void {
-  const paths = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
+  const exact = new Map<string, Set<string>>();
+  const patterns = new Map<string, { readonly pattern: RegExp; readonly methods: Set<string> }>();
 
   instance.addHook('onRoute', ({ url, method }) => {
     if (url.includes('*')) return;
-    const path = paths.get(url) ?? { pattern: patternOf(url), methods: new Set() };
-    for (const each of [method].flat()) path.methods.add(each);
-    paths.set(url, path);
+    const known = url.includes(':') ? patterns.get(url)?.methods : exact.get(url);
+    const methods = known ?? new Set();
+    for (const each of [method].flat()) methods.add(each);
+    if (url.includes(':')) patterns.set(url, { pattern: patternOf(url), methods });
+    else exact.set(url, methods);
   });
 
+  /** What is taken at a path; a path that is spelled out is no parameter of another. */
+  const methodsAt = (path: string): ReadonlySet<string> =>
+    exact.get(path) ??
+    new Set([...patterns.values()].flatMap(({ pattern, methods }) => (pattern.test(path) ? [...methods] : [])));
+
   instance.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
-    const path = (request.raw.url ?? '/').split('?', 1)[0] as string;
-    const methods = new Set<string>();
-    for (const known of paths.values())
-      if (known.pattern.test(path)) for (const method of known.methods) methods.add(method);
+    const path = pathOf(request.raw.url ?? '/');
+    // A route of parameters takes what is spelled out for another method.
+    if (!request.is404 && exact.get(path)?.has(request.method) !== false) return done();
+    const methods = methodsAt(path);
     if (methods.size === 0) {
       throw new ProblemError(
         404,
@@ -41,7 +48,14 @@ export function answerUnrouted(instance: FastifyInstance): void {
   });
 }
 
+/** Without the query and a slash at the end. */
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
 function patternOf(url: string): RegExp {
   const escaped = url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+');
-  return new RegExp(`^${escaped}/?$`);
+  return new RegExp(`^${escaped}$`);
 }

@@ -5,6 +5,13 @@ import { Log } from '@haunt/platform';
 import type { FastifyReply } from 'fastify';
 import { codeOf, ProblemError, retryAfterOf } from './problem.js';
 
+/** What Fastify says of bodies. Nest passes its sentences on, without their codes. */
+const WORDED: readonly (readonly [RegExp, string])[] = [
+  [/^Body is not valid JSON/, 'the body is not JSON, although its content-type says so'],
+  [/^Body cannot be empty/, 'there is no body; it must be JSON, as its content-type says'],
+  [/did not match Content-Length/, 'the body is not as long as its content-length says'],
+];
+
 /** Turns whatever was thrown into the contract's `{ error, status, code }`; what nobody foresaw is logged and not shown. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -13,8 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const problem = this.problemOf(error);
-    const retryAfter = retryAfterOf(problem.status);
-    if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+    const retryAfter = error instanceof ProblemError ? error.retryAfter : (retryAfterOf(problem.status) ?? null);
+    if (retryAfter !== null) void reply.header('retry-after', retryAfter);
     void reply.status(problem.status).send(problem);
   }
 
@@ -44,5 +51,6 @@ function statusOf(error: unknown): number | undefined {
 function sentence(status: number, error: Error): string {
   if (status === 413) return 'the body is too large; at most 64 KiB are read';
   if (status === 415) return 'the body must be JSON, sent with content-type: application/json';
+  for (const [framework, ours] of WORDED) if (framework.test(error.message)) return ours;
   return error.message;
 }

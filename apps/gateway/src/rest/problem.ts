@@ -1,9 +1,15 @@
 import { HttpException } from '@nestjs/common';
 import type { Problem } from '@haunt/contracts';
 
-/** A failure as the contract words it. `more` is added to the body. */
+/** A failure as the contract words it. `more` is added to the body; `retryAfter`: seconds until asking again makes sense, null for never. */
 export class ProblemError extends HttpException {
-  constructor(status: number, code: string, error: string, more: object = {}) {
+  constructor(
+    status: number,
+    code: string,
+    error: string,
+    more: object = {},
+    readonly retryAfter: number | null = retryAfterOf(status) ?? null,
+  ) {
     super({ error, status, code, ...more } satisfies Problem, status);
   }
 }
@@ -14,19 +20,6 @@ export function unknownAsset(id: string): ProblemError {
     404,
     'unknown_asset',
     `no asset is called ${name}; an asset is named by its symbol, such as btc, or its CoinMarketCap id, such as 1`,
-  );
-}
-
-export function noPriceYet(asset: {
-  readonly id?: number;
-  readonly symbol: string;
-  readonly name?: string;
-}): ProblemError {
-  return new ProblemError(
-    503,
-    'no_price_yet',
-    `no source has told a price of ${asset.name ?? asset.symbol} (${asset.symbol}) yet; try again in a few seconds`,
-    { asset },
   );
 }
 

@@ -6,6 +6,8 @@ export type Query = Readonly<Record<string, unknown>>;
 /** The text of a parameter; undefined when it is absent or empty. @throws ProblemError 400 when it is there more than once. */
 export function textOf(query: Query, name: string): string | undefined {
   const value = query[name];
+  const bracketed = query[`${name}[]`];
+  if (bracketed !== undefined) throw invalid(name, `given as ${name}=…, without brackets`, bracketed);
   if (value === undefined || value === '') return undefined;
   if (typeof value === 'string') return value.trim();
   throw invalid(name, 'given once', value);

@@ -1,6 +1,7 @@
 import type { RegisteredAsset } from '@haunt/domain';
 import type { FastifyInstance } from 'fastify';
 import type { ShownPrice } from '../latest-prices.js';
+import type { Absence } from './absence.js';
 import type { Assets } from './assets.js';
 import { etagOf } from './encoded-body.js';
 import type { Envelopes } from './envelope.js';
@@ -28,6 +29,7 @@ export const QUOTES_PATH = '/api/crypto/:id/quotes';
 export function quotesRoute(
   instance: FastifyInstance,
   assets: Assets,
+  absence: Absence,
   envelopes: Envelopes,
   fixed: FixedHeaders,
   count: () => void,
@@ -57,7 +59,7 @@ export function quotesRoute(
   instance.get<{ Params: { id: string } }>(QUOTES_PATH, (request, reply) => {
     const { id } = request.params;
     const price = assets.priceOf(id) ?? assets.listed(id);
-    if (price === undefined) throw assets.absence(id);
+    if (price === undefined) return absence.of(id).then((problem) => Promise.reject(problem));
     const known = answers.get(price);
     const isCurrent = known?.simulated === envelopes.simulated && known.revision === assets.revision;
     const answer = isCurrent ? known : prepare(price);
@@ -68,5 +70,6 @@ export function quotesRoute(
     if (etag === answer.etag) raw.writeHead(304, answer.unchanged).end();
     else raw.writeHead(200, answer.headers).end(request.raw.method === 'HEAD' ? undefined : answer.body);
     count();
+    return undefined;
   });
 }

@@ -1,6 +1,6 @@
 import { Controller, Post } from '@nestjs/common';
 import type { Problem } from '@haunt/contracts';
-import type { Explanation } from '@haunt/domain';
+import type { ExplainedQuote, Explanation } from '@haunt/domain';
 import { request } from 'node:http';
 import { chartView, type GatewayUnderTest, sourceStatus, startGateway } from '../../test/gateway-under-test.js';
 
@@ -29,7 +29,7 @@ const EXPLANATION: Explanation = {
   symbol: 'btc',
   price: 50_000,
   status: 'normal',
-  asOf: 1,
+  asOf: 1.25,
   version: 2,
   spread: { p25: 1, p75: 2 },
   sources: [
@@ -40,7 +40,7 @@ const EXPLANATION: Explanation = {
       quotePrice: 50_050,
       conversionRate: 0.999,
       priceUsd: 49_999.95,
-      ageMs: 5,
+      ageMs: 4.990966796875,
       weight: 0.8,
       counted: false,
       reason: 'too old',
@@ -158,7 +158,12 @@ describe('REST', () => {
   });
 
   it('explains a price', async () => {
-    expect((await get('/api/crypto/1/explain')).body.data).toEqual(EXPLANATION);
+    const [quote] = EXPLANATION.sources;
+    expect((await get('/api/crypto/1/explain')).body.data).toEqual({
+      ...EXPLANATION,
+      asOf: 1,
+      sources: [{ ...quote, ageMs: 5 }],
+    });
     expect(await get('/api/crypto/eth/explain')).toMatchObject({ status: 503, body: { code: 'no_price_yet' } });
   });
 
@@ -208,12 +213,18 @@ describe('REST', () => {
     ['GET', '/api/crypto/nope/explain', 404, 'unknown_asset', /nope/],
     ['GET', '/api/crypto/constructor', 404, 'unknown_asset', /constructor/],
     ['GET', '/api/crypto/eth', 503, 'no_price_yet', /Ethereum/],
-    ['GET', '/api/crypto/1027/quotes', 503, 'no_price_yet', /try again/],
-    ['GET', '/api/crypto/ownasset', 503, 'no_price_yet', /ownasset/],
+    ['GET', '/api/crypto/1027/quotes', 503, 'no_price_yet', /does not follow it, only what SYMBOLS names$/],
+    ['GET', '/api/crypto/ftm', 503, 'no_price_yet', /Sonic \(s\)/],
+    ['GET', '/api/crypto/ownasset', 503, 'no_price_yet', /ownasset yet: OKX has it.*try again/],
     ['GET', '/api/crypto/%E0%A4%A', 400, 'malformed_address', /encoding/],
     ['GET', TOO_LONG, 414, 'address_too_long', /too long/],
     ['DELETE', '/api/crypto/btc/quotes', 405, 'method_not_allowed', /DELETE.*GET/],
     ['POST', '/api/crypto/btc', 405, 'method_not_allowed', /POST/],
+    ['GET', '/api/crypto/seed', 405, 'method_not_allowed', /GET; it takes POST, OPTIONS$/],
+    ['HEAD', '/api/crypto/seed/?x', 405, undefined, undefined],
+    ['DELETE', '/api/crypto/seed', 405, 'method_not_allowed', /DELETE; it takes POST, OPTIONS$/],
+    ['GET', '/api/crypto/seed/batch', 405, 'method_not_allowed', /POST, OPTIONS$/],
+    ['DELETE', '/api/crypto/search', 405, 'method_not_allowed', /GET, HEAD, OPTIONS$/],
     ['GET', '/ws', 426, 'upgrade_required', /WebSocket/],
     ['POST', '/test/fault', 500, 'internal_error', /log/],
   ])('%s %.40s: %d %s', async (method, path, status, code, sentence) => {
@@ -222,21 +233,30 @@ describe('REST', () => {
       ...(method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } }),
     });
     expect(answer.status).toBe(status);
-    expect(answer.body).toMatchObject({ error: expect.stringMatching(sentence) as string, status, code });
+    if (sentence) expect(answer.body).toMatchObject({ error: expect.stringMatching(sentence) as string, status, code });
     expect(JSON.stringify(answer.body)).not.toMatch(/secret|node_modules|\\n\s+at /);
-    if (status === 405) expect(answer.headers.get('allow')).toBe('GET, HEAD, OPTIONS');
-    if (status === 503) expect(answer.headers.get('retry-after')).toBe('5');
+    if (status === 405)
+      expect(answer.headers.get('allow')).toBe(path.includes('/seed') ? 'POST, OPTIONS' : 'GET, HEAD, OPTIONS');
+    // Nobody will ever tell a price of what is not followed.
+    if (status === 503) expect(answer.headers.get('retry-after')).toBe(path.includes('ownasset') ? '5' : null);
   });
 
   it.each([
     ['{"a":', 'application/json', 400, 'bad_request'],
+    ['', 'application/json', 400, 'bad_request'],
+    ['{"__proto__":1}', 'application/json', 400, 'bad_request'],
     ['a=b', 'application/x-www-form-urlencoded', 201, undefined],
     ['<a/>', 'application/xml', 415, 'unsupported_media_type'],
     [JSON.stringify({ a: 'x'.repeat(70_000) }), 'application/json', 413, 'body_too_large'],
   ])('takes bodies within limits, %#', async (body, type, status, code) => {
     const answer = await get('/test/body', { method: 'POST', body, headers: { 'content-type': type } });
     expect(answer.status).toBe(status);
-    if (code !== undefined) expect(answer.body).toEqual({ error: expect.any(String) as string, status, code });
+    if (code !== undefined)
+      expect(answer.body).toEqual({
+        error: expect.stringMatching(/^(the body|there is no body)/) as string,
+        status,
+        code,
+      });
   });
 
   it('answers 504 when the aggregator does not', async () => {
@@ -277,11 +297,23 @@ describe('REST', () => {
   });
 
   it('protects and opens every answer alike', async () => {
-    for (const path of ['/api/crypto/btc/quotes', '/api/market/stats', '/health', '/api/nowhere']) {
+    for (const path of [
+      '/api/crypto/btc/quotes',
+      '/api/market/stats',
+      '/health',
+      '/api/nowhere',
+      TOO_LONG,
+      '/api/crypto/%E0%A4%A',
+    ]) {
       const { headers } = await get(path);
-      expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('access-control-allow-origin')).toBe('*');
+      expect([path, headers.get('x-content-type-options')]).toEqual([path, 'nosniff']);
+      expect([path, headers.get('access-control-allow-origin')]).toEqual([path, '*']);
     }
+    for (const encoding of ['gzip', 'identity'])
+      expect(
+        (await get('/api/market/exchanges', { headers: { 'accept-encoding': encoding } })).headers.get('vary'),
+      ).toBe('accept-encoding');
+    expect((await get('/health/live')).headers.get('vary')).toBeNull();
     expect((await get('/api/market/stats')).headers.get('content-security-policy')).not.toContain('upgrade-insecure');
     expect((await get('/api/market/exchanges')).headers.get('content-encoding')).not.toBeNull();
   });
@@ -361,11 +393,21 @@ describe('REST', () => {
   it('says simulated everywhere when a source does', async () => {
     await gateway.bus.publish('source.status', sourceStatus({ source: 'okx', simulated: true }));
     await gateway.publish({ price: 50_000 });
-    for (const path of ['/api/crypto/btc/quotes', '/api/crypto/btc', '/api/market/stats', '/health', '/api/nowhere']) {
+    for (const path of [
+      '/api/crypto/btc/quotes',
+      '/api/crypto/btc',
+      '/api/market/stats',
+      '/health',
+      '/health/live',
+      '/health/ready',
+      '/api/nowhere',
+      TOO_LONG,
+      '/api/crypto/%E0%A4%A',
+    ]) {
       const { headers, body } = await get(path);
       expect([path, headers.get('x-haunt-simulated')]).toEqual([path, '1']);
       if (body.meta) expect(body.meta).toEqual({ cached: false, simulated: true });
-      if (path === '/health') expect(body['simulated']).toBe(true);
+      if (path.startsWith('/health')) expect(body['simulated']).toBe(true);
     }
     const polling = await fetch(`${gateway.url}/socket.io/?EIO=4&transport=polling`);
     expect(polling.headers.get('x-haunt-simulated')).toBe('1');
@@ -392,6 +434,76 @@ describe('REST', () => {
   });
 });
 
+describe('an asset without a price', () => {
+  const QUOTE: ExplainedQuote = {
+    source: 'bybit',
+    pair: 'eth/usdt',
+    quote: 'usdt',
+    quotePrice: 3_000,
+    conversionRate: null,
+    priceUsd: null,
+    ageMs: 1,
+    weight: 0.7,
+    counted: false,
+    reason: 'no trusted USD rate for USDT: nobody quotes it',
+  };
+  let gateway: GatewayUnderTest;
+  let speak: (quotes: ExplainedQuote[]) => void;
+  const quotes = new Promise<ExplainedQuote[]>((resolve) => (speak = resolve));
+  const ask = async (path: string): Promise<{ sentence: string; retryAfter: string | null }> => {
+    // What was heard a second ago is asked for again.
+    gateway.clock.offset += 1_000;
+    const response = await fetch(`${gateway.url}/api/crypto/${path}`);
+    const body = (await response.json()) as Problem;
+    expect([response.status, body.code]).toEqual([503, 'no_price_yet']);
+    return { sentence: body.error, retryAfter: response.headers.get('retry-after') };
+  };
+  const say = async (status: Parameters<typeof sourceStatus>[0]): Promise<void> => {
+    await gateway.bus.publish('source.status', sourceStatus(status));
+    await gateway.publish();
+  };
+
+  beforeAll(async () => {
+    gateway = await startGateway({ sources: ['kraken', 'bybit'] }, (bus) => {
+      bus.answer('prices.get', () => []);
+      bus.answer('price.explain', () => null);
+      bus.answer('quotes.get', () => quotes);
+    });
+  });
+  afterAll(() => gateway.close());
+
+  it('has the reason said, and when to come back only where that helps', async () => {
+    const unfollowed = 'there is no price of Vaulta (a): this server does not follow it, only the ';
+    expect(await ask('eos')).toEqual({
+      sentence: `${unfollowed}100 it begins with, until a listing has come; try again in a few seconds`,
+      retryAfter: '5',
+    });
+    expect(await ask('matic')).toEqual({
+      sentence:
+        'there is no price of Polygon (prev. MATIC) (pol) yet: Kraken and Bybit have not said what there is; try again in a few seconds',
+      retryAfter: '5',
+    });
+    await say({ source: 'kraken', symbols: 0, state: 'disabled', unlisted: ['pol', 'eth'] });
+    await say({ source: 'bybit', unlisted: ['pol'] });
+    const nobody = {
+      sentence: 'there is no price of Polygon (prev. MATIC) (pol): none of the sources configured has it',
+      retryAfter: null,
+    };
+    expect(await ask('matic/quotes')).toEqual(nobody);
+    expect(await ask('28321')).toEqual(nobody);
+    expect(await ask('pol/explain')).toEqual(nobody);
+    const yet = 'there is no price of Ethereum (eth) yet: Bybit has it, and told none; try again in a few seconds';
+    expect(await ask('eth')).toEqual({ sentence: yet, retryAfter: '5' });
+    speak([QUOTE]);
+    expect(await ask('eth/quotes')).toEqual({
+      sentence:
+        'there is no price of Ethereum (eth): none of its quotes counts; ' +
+        'Bybit eth/usdt: no trusted USD rate for USDT: nobody quotes it; try again in a few seconds',
+      retryAfter: '5',
+    });
+  });
+});
+
 it('lets only the configured pages in', async () => {
   const gateway = await startGateway({ corsOrigins: ['https://good.example'] });
   await gateway.publish();
@@ -399,7 +511,7 @@ it('lets only the configured pages in', async () => {
     const { headers } = await fetch(gateway.url + path, { headers: { origin } });
     return [headers.get('access-control-allow-origin'), headers.get('vary')];
   };
-  for (const path of ['/api/crypto/btc/quotes', '/api/market/stats']) {
+  for (const path of ['/api/crypto/btc/quotes', '/api/market/stats', TOO_LONG]) {
     const [origin, vary] = await allowed('https://good.example', path);
     expect([origin, vary?.toLowerCase()]).toEqual(['https://good.example', expect.stringContaining('origin')]);
     expect((await allowed('https://evil.example', path))[0]).toBeNull();
