@@ -31,11 +31,16 @@ describe('seeding of a chart', () => {
     expect(seeds.of('btc', completeness, now).status).toBe(status);
   });
 
-  it('that was asked for is on its way, for a minute without an answer, and not asked for again for five', () => {
+  it('that was asked for is on its way as long as it waits for a seeder, and after five minutes is asked for again', () => {
     const seeds = new SeedTracker();
+    seeds.take(job('failed', 0, T0 - 10 * MINUTE));
     seeds.ask('btc', T0);
-    expect([seeds.wants('btc', 0, T0 + MINUTE), seeds.of('btc', 0, T0 + 1).status]).toEqual([false, 'in_progress']);
-    expect(seeds.of('btc', 0, T0 + MINUTE).status).toBe('not_started');
+    for (const now of [T0 + 1, T0 + 5 * MINUTE - 1]) {
+      expect([seeds.wants('btc', 0, now), seeds.of('btc', 0, now).status]).toEqual([false, 'in_progress']);
+      expect(seeds.state('btc', 0, now)).toMatchObject({ status: 'seeding', message: 'Waiting for a seeder' });
+    }
+    // Not for ever: whoever looks at it asks again, and while nobody does it is not said to be on its way.
+    expect(seeds.of('btc', 0, T0 + 5 * MINUTE).status).toBe('failed');
     expect(seeds.wants('btc', 0, T0 + 5 * MINUTE)).toBe(true);
     seeds.withdraw('btc');
     expect(seeds.wants('btc', 0, T0 + 1)).toBe(true);

@@ -7,7 +7,7 @@ const MINUTE = 60 * SECOND;
 export const COMPLETE = 95;
 /** A job that says nothing for this long is not running any more. */
 const SILENT_MS = 5 * MINUTE;
-/** A request that no seeder takes up is not asked again sooner. */
+/** A request that no seeder takes up waits in the queue; it is not made again sooner. */
 const UNANSWERED_MS = 5 * MINUTE;
 const FAILED_COOL_MS = 5 * MINUTE;
 /** Completed, and still not complete: the providers have no more. */
@@ -48,7 +48,7 @@ export class SeedTracker {
   /** Whether a chart that is `completeness` percent complete should be seeded: nobody is at it, and nobody has just tried. */
   wants(symbol: AssetSymbol, completeness: number, now: number): boolean {
     if (completeness >= COMPLETE) return false;
-    if (now - (this.asked.get(symbol) ?? -Infinity) < UNANSWERED_MS) return false;
+    if (this.isWaiting(symbol, now)) return false;
     const job = this.jobs.get(symbol);
     if (job === undefined) return true;
     if (job.status === 'seeding') return now - job.at >= SILENT_MS;
@@ -58,9 +58,8 @@ export class SeedTracker {
   /** Completeness decides what is complete, whatever a job once said. */
   of(symbol: AssetSymbol, completeness: number, now: number): Seeding {
     const job = this.jobs.get(symbol);
-    const isAsked = now - (this.asked.get(symbol) ?? -Infinity) < MINUTE;
     if (this.isRunning(symbol, now)) return { status: 'in_progress', progress: job?.progress ?? 0 };
-    if (isAsked) return { status: 'in_progress', progress: 0 };
+    if (this.isWaiting(symbol, now)) return { status: 'in_progress', progress: 0 };
     if (completeness >= COMPLETE || job?.status === 'seeded') return { status: 'complete', progress: 100 };
     return job?.status === 'failed' ? { status: 'failed', progress: job.progress } : NOT_STARTED;
   }
@@ -69,10 +68,10 @@ export class SeedTracker {
   state(symbol: AssetSymbol, completeness: number, now: number): SeedState {
     const { status, progress } = this.of(symbol, completeness, now);
     const job = this.jobs.get(symbol);
-    const isAsked = this.asked.has(symbol);
+    const waits = this.isWaiting(symbol, now) && !this.isRunning(symbol, now);
     switch (status) {
       case 'in_progress':
-        return { symbol, status: 'seeding', progress, message: isAsked || !job ? 'Waiting for a seeder' : job.message };
+        return { symbol, status: 'seeding', progress, message: waits || !job ? 'Waiting for a seeder' : job.message };
       case 'complete':
         return { symbol, status: 'seeded', progress: 100, message: seededMessage(job, completeness) };
       case 'failed':
@@ -87,8 +86,13 @@ export class SeedTracker {
     }
   }
 
-  symbols(): IterableIterator<AssetSymbol> {
-    return this.jobs.keys();
+  /** Those of which there is anything to tell. */
+  symbols(): Set<AssetSymbol> {
+    return new Set([...this.jobs.keys(), ...this.asked.keys()]);
+  }
+
+  private isWaiting(symbol: AssetSymbol, now: number): boolean {
+    return now - (this.asked.get(symbol) ?? -Infinity) < UNANSWERED_MS;
   }
 
   private isRunning(symbol: AssetSymbol, now: number): boolean {

@@ -74,10 +74,10 @@ describe('what is known of seeding', () => {
   });
 
   it('has what was asked for wait, until a seeder speaks, also one whose clock is behind', () => {
-    board.queue('btc');
+    board.queue('btc', 'next');
     expect(board.running('btc')).toMatchObject({ status: 'seeding', progress: 0, message: 'Waiting for a seeder' });
     hear('seeding', 10, clock.time - 30_000);
-    board.queue('btc');
+    board.queue('btc', 'next');
     expect(board.running('btc')).toMatchObject({ progress: 10, message: MESSAGE });
     expect(told).toHaveLength(2);
   });

@@ -6,6 +6,11 @@ import { Clock } from '@haunt/platform';
 
 /** A job that says nothing for this long is not running any more; what comes then is another one. */
 const SILENT_MS = 5 * 60_000;
+/** A request that nobody has taken from its queue for this long is not counted on any more. */
+const QUEUED_MS = 30 * 60_000;
+
+/** `next`: in the queue of those who wait. `deferred`: behind them, because there were many in a row. `batch`: there as well, as one of a batch. */
+export type Queued = 'next' | 'deferred' | 'batch';
 
 interface Job {
   readonly progress: SeedingProgress;
@@ -13,6 +18,8 @@ interface Job {
   readonly at: number;
   /** By ours. */
   readonly heardAt: number;
+  /** While no seeder has taken it. */
+  readonly queued?: Queued;
 }
 
 export type SeedListener = (progress: SeedingProgress) => void;
@@ -64,23 +71,40 @@ export class SeedBoard implements OnApplicationBootstrap, OnModuleDestroy {
     this.take({ progress: { symbol, status, progress: reached, message }, at, heardAt });
   }
 
-  /** A job was put into the queue, and nobody has said anything of it yet. Without effect while one is running. */
-  queue(symbol: AssetSymbol): void {
-    if (this.running(symbol) !== undefined) return;
+  /** A job was put into a queue, and nobody has said anything of it yet. Without effect while one is running. */
+  queue(symbol: AssetSymbol, queued: Queued): void {
+    if (this.running(symbol) !== undefined && this.queued(symbol) === undefined) return;
     const progress: SeedingProgress = { symbol, status: 'seeding', progress: 0, message: 'Waiting for a seeder' };
-    this.take({ progress, at: this.jobs.get(symbol)?.at ?? -Infinity, heardAt: this.clock.now() });
+    this.take({ progress, at: this.jobs.get(symbol)?.at ?? -Infinity, heardAt: this.clock.now(), queued });
   }
 
   /** How far the job of an asset is, while there is one. */
   running(symbol: AssetSymbol): SeedingProgress | undefined {
     const job = this.jobs.get(symbol);
-    if (job?.progress.status !== 'seeding' || this.clock.now() - job.heardAt >= SILENT_MS) return undefined;
-    return job.progress;
+    return job && this.isRunning(job) ? job.progress : undefined;
+  }
+
+  /** Where the job of an asset waits, while it does. */
+  queued(symbol: AssetSymbol): Queued | undefined {
+    const job = this.jobs.get(symbol);
+    return job && this.isRunning(job) ? job.queued : undefined;
+  }
+
+  /** How many jobs wait so. */
+  waiting(queued: Queued): number {
+    let count = 0;
+    for (const job of this.jobs.values()) if (job.queued === queued && this.isRunning(job)) count++;
+    return count;
   }
 
   /** The last that was heard of the asset's jobs. */
   latest(symbol: AssetSymbol): SeedingProgress | undefined {
     return this.jobs.get(symbol)?.progress;
+  }
+
+  private isRunning({ progress, heardAt, queued }: Job): boolean {
+    const patience = queued === undefined ? SILENT_MS : QUEUED_MS;
+    return progress.status === 'seeding' && this.clock.now() - heardAt < patience;
   }
 
   private take(job: Job): void {

@@ -1,5 +1,5 @@
 import { type HttpAnswer, HttpFailure, type HttpInput, noTracing } from '@haunt/platform';
-import type { HistoryAsset, HistoryResolution, HttpRequest, ListedPair, Listing, QuotedCandle } from '@haunt/sources';
+import type { HistoryAsset, HistoryResolution, HttpRequest, QuotedCandle } from '@haunt/sources';
 import type { Page } from './bucket-ledger.js';
 import type { Provider } from './provider.js';
 import { failureOf, ProviderError } from './provider.error.js';
@@ -62,11 +62,16 @@ export class HistoryFetcher {
     return this.ask(provider, request, { timeoutMs: TIMEOUT_MS }, read, urgency, signal);
   }
 
-  /** The pairs that a venue lists. @throws as `page` does */
-  listing(provider: Provider, listing: Listing, urgency: Urgency, signal: AbortSignal): Promise<ListedPair[]> {
+  /** What a provider has at all. @throws as `page` does */
+  list<T>(
+    provider: Provider,
+    request: HttpRequest,
+    parse: (body: unknown) => T,
+    urgency: Urgency,
+    signal: AbortSignal,
+  ): Promise<T> {
     const limits = { timeoutMs: LISTING_TIMEOUT_MS, maxBytes: LISTING_MAX_BYTES };
-    const read = ({ body }: HttpAnswer): ListedPair[] => listing.parse(body);
-    return this.ask(provider, listing.request, limits, read, urgency, signal);
+    return this.ask(provider, request, limits, ({ body }) => parse(body), urgency, signal);
   }
 
   /** Once, measured, and traced as part of its job. */

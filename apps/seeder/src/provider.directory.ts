@@ -1,16 +1,24 @@
 import { type AssetSymbol, SEED_PROVIDERS, type SourceId, SOURCES } from '@haunt/domain';
 import { sourceSettings } from '@haunt/platform';
-import type { HistoryAsset, ListedPair, Listing } from '@haunt/sources';
+import type { CoinList, HistoryAsset, HttpRequest, ListedPair, Listing } from '@haunt/sources';
 import { KEYS } from '@haunt/storage';
 import type { HistoryFetcher } from './history.fetcher.js';
 import type { Provider } from './provider.js';
 import { ProviderError } from './provider.error.js';
 import { type SeederParts, URGENCY } from './seeder.parts.js';
 
-interface Known {
-  readonly pairs: readonly ListedPair[];
-  /** When the venue itself said so, epoch ms; 0: taken from the store. */
+/** What a provider has at all, as it is kept in the store: a venue's pairs, or the names of an index's coins. */
+type Has = readonly ListedPair[] | readonly string[];
+
+interface Known<T extends Has = Has> {
+  readonly has: T;
+  /** When the provider itself said so, epoch ms; 0: taken from the store. */
   readonly askedAt: number;
+}
+
+interface List<T extends Has> {
+  readonly request: HttpRequest;
+  readonly parse: (body: unknown) => T;
 }
 
 interface Refusal {
@@ -18,9 +26,11 @@ interface Refusal {
   readonly until: number;
 }
 
-/** A pair that is not in the list may be listed by now; the list is not asked for more often than this. */
+/** What is not in the list may be by now; the list is not asked for more often than this. */
 const REFRESH_MS = 3_600_000;
-/** A venue whose list cannot be had is not asked for it again by every job. */
+/** Nor takes it more than one in so many of the requests that the provider allows. */
+const REQUESTS_PER_LIST = 60;
+/** A provider whose list cannot be had is not asked for it again by every job. */
 const REFUSED_MS = 60_000;
 /** Real dollars before tokens that promise to be worth one, the more traded token first. */
 const QUOTES = ['usd', 'usdt', 'usdc'];
@@ -67,12 +77,34 @@ export class ProviderDirectory {
     }
     const asset = this.parts.assets.kept(symbol);
     const coingecko = asset?.coingeckoId === undefined ? {} : { coingeckoId: asset.coingeckoId };
-    const { listing } = source;
-    if (listing === undefined) return { symbol, quote: 'usd', ...coingecko };
+    const { listing, coins } = source;
     const names = [symbol, ...(asset?.aliases ?? [])];
-    const pair = await this.pair(provider, listing, names);
-    if (pair === undefined) throw new ProviderError('unable', `${name} does not list ${symbol.toUpperCase()}`);
-    return { symbol, quote: pair.quote, pair: pair.pair, ...coingecko };
+    const pair = listing && (await this.pair(provider, listing, names));
+    const isThere = listing ? pair !== undefined : !coins || (await this.hasCoin(provider, coins, symbol, coingecko));
+    if (!isThere) throw new ProviderError('unable', `${name} does not list ${symbol.toUpperCase()}`);
+    return { symbol, quote: pair?.quote ?? 'usd', ...(pair && { pair: pair.pair }), ...coingecko };
+  }
+
+  /** Whether a venue trades it, so that nobody's quota is needed for its history. */
+  async isOnVenue(symbol: AssetSymbol): Promise<boolean> {
+    for (const provider of this.providers) {
+      if (provider.source.listing === undefined) continue;
+      try {
+        await this.find(provider, symbol);
+        return true;
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+      }
+    }
+    return false;
+  }
+
+  /** How far apart the requests are that the scarcest index allows, ms; 0: there is none that can be asked. */
+  get indexIntervalMs(): number {
+    const indices = this.providers.filter(
+      ({ source, key }) => source.listing === undefined && !(source.needsKey && key === undefined),
+    );
+    return Math.max(0, ...indices.map(({ budget: { windowMs, count } }) => windowMs / count));
   }
 
   private async pair(
@@ -80,47 +112,79 @@ export class ProviderDirectory {
     listing: Listing,
     names: readonly AssetSymbol[],
   ): Promise<ListedPair | undefined> {
-    const known = this.known.get(provider.id) ?? (await this.kept(provider.id));
-    const pair = known && bestPair(known.pairs, names);
-    if (pair !== undefined || (known && this.parts.clock.now() - known.askedAt < REFRESH_MS)) return pair;
-    return bestPair((await this.asked(provider, listing)).pairs, names);
+    const list = { request: listing.request, parse: (body: unknown) => listing.parse(body) };
+    return this.look<readonly ListedPair[], ListedPair>(provider, list, (pairs) => bestPair(pairs, names));
   }
 
-  /** What the venue last said to anybody here. */
+  /** Where its list cannot be had, the index itself will know. */
+  private async hasCoin(
+    provider: Provider,
+    coins: CoinList,
+    symbol: AssetSymbol,
+    coingecko: Pick<HistoryAsset, 'coingeckoId'>,
+  ): Promise<boolean> {
+    const name = coins.nameOf({ symbol, ...coingecko });
+    if (name === undefined) return false;
+    const list = { request: coins.request(provider.key), parse: (body: unknown) => coins.parse(body) };
+    try {
+      return (
+        (await this.look<readonly string[], true>(provider, list, (all) => all.includes(name) || undefined)) ?? false
+      );
+    } catch (error) {
+      if (error instanceof ProviderError) return true;
+      throw error;
+    }
+  }
+
+  /** What is found in the list of a provider: the one that is known, and where that has not got it, a new one. */
+  private async look<T extends Has, F>(
+    provider: Provider,
+    list: List<T>,
+    find: (has: T) => F | undefined,
+  ): Promise<F | undefined> {
+    const { windowMs, count } = provider.budget;
+    const known = (this.known.get(provider.id) ?? (await this.kept(provider.id))) as Known<T> | undefined;
+    const found = known && find(known.has);
+    const fresh = Math.max(REFRESH_MS, (REQUESTS_PER_LIST * windowMs) / count);
+    if (found !== undefined || (known && this.parts.clock.now() - known.askedAt < fresh)) return found;
+    return find((await this.asked(provider, list)).has);
+  }
+
+  /** What the provider last said to anybody here. */
   private async kept(id: SourceId): Promise<Known | undefined> {
     try {
       const text = await this.parts.store.get(KEYS.products(id).name);
       if (text === undefined) return undefined;
-      const known = { pairs: JSON.parse(text.toString('utf8')) as ListedPair[], askedAt: 0 };
+      const known = { has: JSON.parse(text.toString('utf8')) as Has, askedAt: 0 };
       this.known.set(id, known);
       return known;
     } catch {
-      // Whatever is wrong with it, the venue knows better.
+      // Whatever is wrong with it, the provider knows better.
       return undefined;
     }
   }
 
   /** One request for all who wait for it. */
-  private asked(provider: Provider, listing: Listing): Promise<Known> {
+  private asked<T extends Has>(provider: Provider, list: List<T>): Promise<Known<T>> {
     const { id } = provider;
     const refusal = this.refused.get(id);
     if (refusal !== undefined && this.parts.clock.now() < refusal.until) return Promise.reject(refusal.error);
-    const running = this.asking.get(id);
+    const running = this.asking.get(id) as Promise<Known<T>> | undefined;
     if (running !== undefined) return running;
-    const asking = this.ask(provider, listing).finally(() => this.asking.delete(id));
+    const asking = this.ask(provider, list).finally(() => this.asking.delete(id));
     this.asking.set(id, asking);
     return asking;
   }
 
-  private async ask(provider: Provider, listing: Listing): Promise<Known> {
+  private async ask<T extends Has>(provider: Provider, { request, parse }: List<T>): Promise<Known<T>> {
     const { id } = provider;
     const { clock, store } = this.parts;
     try {
-      const pairs = await this.fetcher.listing(provider, listing, { level: URGENCY.manual }, this.stop);
-      const known = { pairs, askedAt: clock.now() };
+      const has = await this.fetcher.list(provider, request, parse, { level: URGENCY.manual }, this.stop);
+      const known = { has, askedAt: clock.now() };
       this.known.set(id, known);
       const { name, ttlMs } = KEYS.products(id);
-      await store.set(name, JSON.stringify(pairs), ttlMs).catch(() => undefined);
+      await store.set(name, JSON.stringify(has), ttlMs).catch(() => undefined);
       return known;
     } catch (error) {
       if (error instanceof ProviderError) this.refused.set(id, { error, until: clock.now() + REFUSED_MS });

@@ -15,6 +15,8 @@ export const PATIENCE_MS = 20_000;
 /** Where requests may only come seconds apart, a few may come at once, and then none for longer. */
 const BURST = 4;
 const BURST_FROM_MS = 5_000;
+/** Of those, so many are for whoever waits, and never for the batch: where requests are scarce, half of them. */
+const BURST_FOR_PEOPLE = 2;
 const POLL_MAX_MS = 250;
 /** Longer than whoever is next takes to ask; if it died, the others wait for so long. */
 const NEXT_GRACE_MS = 1_000;
@@ -89,7 +91,7 @@ export class ProviderPace {
         await sleep(Math.min(paused - clock.now(), POLL_MAX_MS));
       } else if (!(await this.isNext(provider, interval))) {
         await sleep(Math.min(interval / 4, POLL_MAX_MS) * (1 + random()));
-      } else if (await this.take(provider, interval)) {
+      } else if (await this.take(provider, interval, isBatch(line))) {
         await store.release(KEYS.paceNext(provider).name, me).catch(() => undefined);
         // Whoever was first may have left while the store was asked; without anybody the slot runs out unused.
         mostUrgent(line)?.go();
@@ -99,12 +101,14 @@ export class ProviderPace {
       }
     }
     this.lines.delete(provider);
+    // Nobody here waits any more: it would be the turn of this process for as long as the lease lasts.
+    await store.release(KEYS.paceNext(provider).name, me).catch(() => undefined);
   }
 
   /** Batch work leaves every other slot to whoever is in more of a hurry, in other processes too. */
   private gap(interval: number, line: readonly Waiter[]): number {
     if (interval > BURST_FROM_MS) return POLL_MAX_MS;
-    return mostUrgent(line)?.urgency.level === URGENCY.batch ? 2 * interval : interval;
+    return isBatch(line) ? 2 * interval : interval;
   }
 
   /**
@@ -117,9 +121,9 @@ export class ProviderPace {
     return lease.catch(() => false);
   }
 
-  private async take(provider: string, interval: number): Promise<boolean> {
+  private async take(provider: string, interval: number, batch: boolean): Promise<boolean> {
     const slots = interval > BURST_FROM_MS ? BURST : 1;
-    for (let slot = 0; slot < slots; slot++) {
+    for (let slot = batch && slots > 1 ? BURST_FOR_PEOPLE : 0; slot < slots; slot++) {
       const owner = `${this.parts.me}:${randomUUID()}`;
       const lease = this.parts.store.acquire(KEYS.pace(provider, slot).name, owner, interval * slots);
       if (await lease.catch(() => false)) return true;
@@ -131,6 +135,11 @@ export class ProviderPace {
     const value = await this.parts.store.get(KEYS.pause(provider).name).catch(() => undefined);
     return value === undefined ? 0 : Number(value.toString());
   }
+}
+
+/** Nobody waits but the batch. */
+function isBatch(line: readonly Waiter[]): boolean {
+  return mostUrgent(line)?.urgency.level === URGENCY.batch;
 }
 
 /** Of equals the one that came first. */

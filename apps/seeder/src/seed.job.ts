@@ -9,7 +9,7 @@ import type { ProviderDirectory } from './provider.directory.js';
 import { ProviderError } from './provider.error.js';
 import type { SeedMarks, SeedOutcome } from './seed.marks.js';
 import type { SeedNews } from './seed.news.js';
-import type { SeederParts, Urgency } from './seeder.parts.js';
+import { type SeederParts, URGENCY, type Urgency } from './seeder.parts.js';
 import type { RateAt, StablecoinRates } from './stablecoin.rates.js';
 
 /** Pages of one job on their way at once: what the network takes its time for overlaps, the pace is the provider's. */
@@ -18,6 +18,8 @@ const AT_ONCE = 4;
 const CHUNK = 500;
 /** So many pages without a candle in a row, going back in time: the provider's history of the asset begins later. */
 const EMPTY_PAGES = 2;
+/** How often a provider may be too busy for a job that waits for it. */
+const BUSY_AT_MOST = 2;
 /** Less than this share missing is not worth a word: buckets in which nobody traded. */
 const WORTH_TELLING = 0.02;
 
@@ -29,8 +31,9 @@ export interface JobParts extends SeederParts {
 
 /** One walk of the plan for one asset: each window from the providers in their order, the next one for what is still missing. */
 export class SeedJob {
-  /** What last went wrong with a provider; unless it was merely busy, it is not asked again in this job. */
+  /** What last went wrong with a provider; unless it was merely busy, and not for long, it is not asked again in this job. */
   private readonly troubles = new Map<Provider, ProviderError>();
+  private readonly busy = new Map<Provider, number>();
   private readonly assets = new Map<Provider, HistoryAsset>();
   /** There was something to ask for. */
   private attempted = false;
@@ -43,8 +46,12 @@ export class SeedJob {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** @throws when bus or store are away for long; the signal's reason when it is aborted */
-  async run(): Promise<SeedOutcome> {
+  /**
+   * @param handsOver asked when charts can be shown: whether the rest is for another time, because somebody else waits
+   * @returns undefined when it was handed over: its marks say how far it came
+   * @throws when bus or store are away for long; the signal's reason when it is aborted
+   */
+  async run(handsOver: () => boolean = () => false): Promise<SeedOutcome | undefined> {
     const { marks, news, parts } = this;
     await news.say(marks.resumed ? 'Going on where it was interrupted' : 'Looking for what is missing');
     await this.survey();
@@ -52,6 +59,11 @@ export class SeedJob {
       for (const window of phase.windows) await this.fill(index, phase, window);
       // A phase in which there was nothing but trouble is behind us, and no progress.
       if (!this.attempted || this.marks.providers.size > 0) await this.reach(seedProgress(index, 1));
+      if (index > 0) continue;
+      this.urgency.level = Math.max(this.urgency.level, URGENCY.rest);
+      if (this.marks.providers.size === 0 || !handsOver()) continue;
+      await news.say('What charts show is there; the rest follows when a seeder has time');
+      return undefined;
     }
     const outcome = this.outcome();
     marks.outcome = { ...outcome, at: parts.clock.now() };
@@ -77,7 +89,7 @@ export class SeedJob {
     let trouble: string | undefined;
     for (const provider of providers) {
       if (this.signal.aborted) throw this.signal.reason;
-      if ((this.troubles.get(provider)?.trouble ?? 'busy') !== 'busy') continue;
+      if (this.isOut(provider)) continue;
       const resolution = resolutionFor(provider, window);
       const pages = resolution === undefined ? [] : this.pages(provider, resolution, window);
       if (resolution === undefined || pages.length === 0) continue;
@@ -91,6 +103,7 @@ export class SeedJob {
       } catch (error) {
         if (!(error instanceof ProviderError)) throw error;
         this.troubles.set(provider, error);
+        if (error.trouble === 'busy') this.busy.set(provider, (this.busy.get(provider) ?? 0) + 1);
         const { id } = provider;
         this.parts.log.debug(
           { symbol: this.marks.symbol, provider: id, reason: error.message },
@@ -100,6 +113,12 @@ export class SeedJob {
       }
     }
     if (trouble !== undefined) await this.news.say(`${trouble}; nobody else has the ${window.name}`);
+  }
+
+  private isOut(provider: Provider): boolean {
+    const trouble = this.troubles.get(provider)?.trouble;
+    if (trouble === 'busy') return (this.busy.get(provider) ?? 0) >= BUSY_AT_MOST;
+    return trouble !== undefined;
   }
 
   private pages(provider: Provider, { grade, perRequest, reachMs }: HistoryResolution, window: SeedWindow): Page[] {

@@ -16,6 +16,8 @@ let most: number;
 const whole = new Set<string>();
 /** Assets whose jobs are never heard of again. */
 const lost = new Set<string>();
+/** Assets that no venue lists. */
+const unlisted = new Set<string>();
 
 /** Instead of jobs: whoever is asked for is whole a second later. */
 async function play(request: SeedRequest): Promise<void> {
@@ -34,6 +36,7 @@ function build(symbols: readonly string[] | undefined): void {
   [requests, running, most] = [[], 0, 0];
   whole.clear();
   lost.clear();
+  unlisted.clear();
   house = new House([], { symbols, aggregator: false });
   house.bus.answer('history.missing', ({ symbol }) =>
     SERIES.map(({ bucketMs, buckets }) => {
@@ -42,7 +45,7 @@ function build(symbols: readonly string[] | undefined): void {
       return { bucketMs, from, to, missing: whole.has(symbol) ? [] : [[from, to] as const], weak: [] };
     }),
   );
-  for (let lane = 0; lane < 8; lane++) house.bus.consume('seed.requested', ([entry]) => play(entry!.event));
+  for (let lane = 0; lane < 8; lane++) house.bus.consume('seed.deferred', ([entry]) => play(entry!.event));
 }
 
 /** Two are under way at once, so neighbours may change places. */
@@ -55,7 +58,12 @@ const asked = (from = 0): string[] =>
 /** @returns what ends it */
 function start(me: string): () => Promise<void> {
   const stop = new AbortController();
-  const schedule = new SeedSchedule(house.parts(me), stop.signal);
+  const directory = {
+    isOnVenue: (symbol: string) => Promise.resolve(!unlisted.has(symbol)),
+    // A request every twelve minutes, as CoinGecko's free key allows.
+    indexIntervalMs: 12 * MINUTE,
+  };
+  const schedule = new SeedSchedule(house.parts(me), directory, stop.signal);
   schedule.start();
   const end = (): Promise<void> => {
     stop.abort();
@@ -90,28 +98,51 @@ function list(count: number, before = 0): void {
 }
 
 describe('the batch', () => {
-  it('follows the list as it is: by rank, so many a day, the next day those behind them, and then from the top again', async () => {
+  const ranked = Array.from({ length: 200 }, (_, i) => `new${i + 1}`);
+  const named = (symbols: readonly string[]): string[] => [...symbols].sort();
+
+  it('goes through the whole list on the first day, by rank, and follows the list as it is from day to day', async () => {
     build(undefined);
     list(200);
     start('one');
-    await house.time.pass(10 * MINUTE);
-    const ranked = Array.from({ length: 200 }, (_, i) => `new${i + 1}`);
-    const named = (symbols: readonly string[]): string[] => [...symbols].sort();
-    expect(asked()).toEqual(named(ranked.slice(0, 25)));
-    whole.clear();
-    await house.time.pass(DAY + HOUR);
-    expect(asked(25)).toEqual(named(ranked.slice(0, 150)));
-    whole.clear();
-    await house.time.pass(DAY);
-    expect(asked(175)).toEqual(named([...ranked.slice(150), ...ranked.slice(0, 100)]));
+    await house.time.pass(MINUTE);
+    expect(asked()).toEqual(named(ranked.slice(0, requests.length)));
+    await house.time.pass(9 * MINUTE);
+    expect(asked()).toEqual(named(ranked));
     // What is whole costs nothing, and what has left the list is not asked for.
-    list(30, 190);
     whole.clear();
+    list(30, 190);
     whole.add('new195');
-    const before = requests.length;
-    await house.time.pass(DAY);
+    await house.time.pass(DAY - HOUR);
+    expect(requests).toHaveLength(200);
+    await house.time.pass(HOUR);
     const now = Array.from({ length: 30 }, (_, i) => `new${191 + i}`);
-    expect(asked(before)).toEqual(named(now.filter((symbol) => symbol !== 'new195')));
+    expect(asked(200)).toEqual(named(now.filter((symbol) => symbol !== 'new195')));
+    expect(most).toBe(2);
+  });
+
+  it('asks for what no venue lists as slowly as the quota of an index wants it, and goes on the next day', async () => {
+    build(undefined);
+    list(200);
+    // Beyond the largest, which every start asks for.
+    for (const symbol of ranked.slice(100, 160)) unlisted.add(symbol);
+    const end = start('one');
+    const onIndices = (): string[] =>
+      requests.map(({ symbol }) => symbol).filter((symbol) => Number(symbol.slice(3)) > 100 && unlisted.has(symbol));
+    await house.time.pass(10 * MINUTE);
+    expect(requests).toHaveLength(141);
+    expect(onIndices()).toEqual(['new101']);
+    await house.time.pass(DAY / 2);
+    expect(onIndices()).toEqual(ranked.slice(100, 116));
+    // The one who goes on does not begin anew.
+    await house.time.until(end());
+    start('two');
+    await house.time.pass(DAY);
+    expect(requests.length - onIndices().length).toBe(140);
+    // Of 120 requests a day no more than half.
+    expect(onIndices()).toEqual(ranked.slice(100, 100 + onIndices().length));
+    expect(onIndices().length).toBeGreaterThanOrEqual(44);
+    expect(onIndices().length).toBeLessThanOrEqual(47);
   });
 
   it('seeds the largest when it starts, a few at a time, only what is incomplete, one seeder for all', async () => {
@@ -122,7 +153,14 @@ describe('the batch', () => {
     await house.time.pass(10 * MINUTE);
     const first = requests.slice(0, 2).map(({ symbol }) => symbol);
     expect(first.sort()).toEqual(top.slice(0, 2).sort());
-    expect(asked()).toEqual(top.filter((symbol) => symbol !== top[3]).sort());
+    const rest = DEFAULT_SYMBOLS.filter((symbol) => symbol !== top[3]);
+    expect(asked()).toEqual([...rest].sort());
+    expect(
+      requests
+        .slice(0, 24)
+        .map(({ symbol }) => symbol)
+        .sort(),
+    ).toEqual(rest.slice(0, 24).sort());
     expect(requests.every(({ reason }) => reason === 'batch')).toBe(true);
     expect(most).toBe(2);
   });
@@ -135,7 +173,7 @@ describe('the batch', () => {
     expect(requests).toHaveLength(2);
     await house.time.until(endFirst());
     whole.clear();
-    // The other one takes over, and looks for itself.
+    // The other one takes over, and looks at the largest for itself.
     await house.time.pass(5 * MINUTE);
     expect(requests).toHaveLength(4);
     whole.clear();
@@ -152,6 +190,6 @@ describe('the batch', () => {
     await house.time.pass(9 * MINUTE);
     expect(asked()).toEqual(['gone', 'lost']);
     await house.time.pass(2 * MINUTE);
-    expect(asked()).toEqual(['eth', 'gone', 'lost']);
+    expect([...new Set(asked())]).toEqual(['eth', 'gone', 'lost']);
   });
 });

@@ -3,6 +3,7 @@ import { type HistoryGaps, partitionOf, type SeedProgress } from '@haunt/contrac
 import { type AssetSymbol, SERIES } from '@haunt/domain';
 import { KEYS } from '@haunt/storage';
 import { Lease } from './lease.js';
+import type { ProviderDirectory } from './provider.directory.js';
 import { keptName, type SeederParts } from './seeder.parts.js';
 
 const SECOND = 1_000;
@@ -13,18 +14,18 @@ const DAY = 24 * 60 * MINUTE;
 const START_AFTER_MS = 5 * SECOND;
 const LOOK_EVERY_MS = MINUTE;
 const LEASE_MS = MINUTE;
-/** Seeded when a seeder starts; the others in the daily round, or when somebody looks at them. */
+/** Seeded when a seeder starts; the others in the daily round, the first of which follows at once, or when somebody looks at them. */
 const TOP = 25;
-/**
- * Jobs of a daily round at the most. An asset that no venue lists costs two requests to CoinGecko, and a free key has 10,000 a
- * month, 330 a day.
- */
-const PER_DAY = 150;
 /** Jobs of the batch at once: lanes stay free for whoever waits for a chart. */
 const AT_ONCE = 2;
-/** Between one job of the batch and the next of its lane: at the start, and in the daily round, which has time. */
+/** Between one job of the batch and the next of its lane: as long as there are charts without history, and in the daily round, which has time. */
 const REST_START_MS = SECOND;
 const REST_DAILY_MS = 10 * SECOND;
+/**
+ * An asset that no venue lists costs two requests to an index, whose quota is small (CoinGecko: 10,000 a month with a free key): after
+ * each there is a pause of four times what is between two requests, so that at least half of them are left to whoever waits.
+ */
+const INDEX_REQUESTS = 4;
 /** A job that was not heard of for so long is not waited for any more. */
 const GIVE_UP_MS = 10 * MINUTE;
 /** An aggregator that starts up is asked so often what is missing, before everything is taken to be. */
@@ -32,18 +33,22 @@ const ASKS = 3;
 /** Less missing than this share of a series is not worth a job: minutes in which nobody traded. */
 const WORTH_SEEDING = 0.02;
 
-/** What is kept of the daily round; plain JSON. */
+/** What is kept of the daily round, so that a seeder that starts goes on with it; plain JSON. */
 interface Batch {
   /** When it began, epoch ms. */
   readonly at: number;
-  /** Behind whom the next one goes on; absent: it begins with the largest. */
+  /** All that venues list was looked at. */
+  readonly listed?: boolean;
+  /** And all that no venue lists. */
+  readonly others?: boolean;
+  /** Of the latter, behind whom it goes on; absent: it begins with the largest. */
   readonly behind?: AssetSymbol;
 }
 
 /**
- * Asks for the seeding of the largest assets when it starts and, once a day, of what is followed by then: the largest first, so
- * many a day, the next day those behind them. One seeder for all. Only a few of its requests are in the queue at a time, so that a
- * person's or a chart's is never behind many of them.
+ * Asks for the seeding of the largest assets when it starts and then, once a day, of all that is followed by then: the largest first,
+ * and those that no venue lists beside them and slowly, in a day as many as the quotas of the indices allow, the next day those
+ * behind them. One seeder for all. Only a few of its requests are in the queue at a time.
  */
 export class SeedSchedule {
   private readonly waiting = new Map<AssetSymbol, () => void>();
@@ -52,6 +57,7 @@ export class SeedSchedule {
 
   constructor(
     private readonly parts: SeederParts,
+    private readonly directory: Pick<ProviderDirectory, 'isOnVenue' | 'indexIntervalMs'>,
     private readonly stop: AbortSignal,
   ) {}
 
@@ -94,7 +100,7 @@ export class SeedSchedule {
   private async inCharge(lost: AbortSignal, started: boolean): Promise<void> {
     const { sleep } = this.parts;
     const over = AbortSignal.any([this.stop, lost]);
-    if (!started) await this.round(this.followed().slice(0, TOP), TOP, REST_START_MS, over);
+    if (!started) await this.round(this.followed().slice(0, TOP), AT_ONCE, REST_START_MS, over);
     while (!over.aborted) {
       await this.daily(over);
       await sleep(LOOK_EVERY_MS, over);
@@ -109,45 +115,70 @@ export class SeedSchedule {
       : [...new Set(config.symbols.map((symbol) => keptName(this.parts, symbol)))];
   }
 
-  /** Once a day; the first day begins with the first start. */
+  /** Once a day; the first begins with the first start. */
   private async daily(over: AbortSignal): Promise<void> {
     const { store, clock } = this.parts;
     const { name } = KEYS.seedBatch();
-    const write = (batch: Batch): Promise<void> => store.set(name, JSON.stringify(batch));
     const text = await store.get(name);
-    const now = clock.now();
-    if (text === undefined) return write({ at: now });
-    const { at = 0, behind } = JSON.parse(text.toString('utf8')) as Partial<Batch>;
-    if (now - at < DAY) return;
-    const symbols = this.followed();
-    // Nobody is behind whoever has left the list: then from the top.
-    const from = behind === undefined ? 0 : symbols.indexOf(behind) + 1;
-    await write({ at: now, ...(behind !== undefined && { behind }) });
-    const last = await this.round([...symbols.slice(from), ...symbols.slice(0, from)], PER_DAY, REST_DAILY_MS, over);
-    await write({ at: now, ...(last !== undefined && { behind: last }) });
+    const last = text === undefined ? undefined : (JSON.parse(text.toString('utf8')) as Batch);
+    const isNew = last === undefined || clock.now() - last.at >= DAY;
+    let batch: Batch = isNew ? { at: clock.now(), ...(last?.behind !== undefined && { behind: last.behind }) } : last;
+    const note = (change: Partial<Batch>): Promise<void> => {
+      batch = { ...batch, ...change };
+      return store.set(name, JSON.stringify(batch));
+    };
+    if (batch.listed === true && batch.others === true) return;
+    if (isNew) await note({});
+    const [listed, others] = await this.parted(over);
+    const onVenues = async (): Promise<void> => {
+      await this.round(listed, AT_ONCE, last?.listed === true ? REST_DAILY_MS : REST_START_MS, over);
+      if (!over.aborted) await note({ listed: true });
+    };
+    const onIndices = async (): Promise<void> => {
+      // Nobody is behind whoever has left the list: then from the top.
+      const from = batch.behind === undefined ? 0 : others.indexOf(batch.behind) + 1;
+      const symbols = [...others.slice(from), ...others.slice(0, from)];
+      const restMs = Math.max(REST_DAILY_MS, INDEX_REQUESTS * this.directory.indexIntervalMs);
+      const nextDay = (): boolean => clock.now() - batch.at >= DAY;
+      await this.round(symbols, 1, restMs, over, nextDay, (symbol) => note({ behind: symbol }));
+      if (!over.aborted) await note({ others: true });
+    };
+    await Promise.all([...(batch.listed === true ? [] : [onVenues()]), onIndices()]);
   }
 
-  /** @returns the last one asked for, when there were more than `most`. */
+  /** What is followed: that which a venue lists, and the others. */
+  private async parted(over: AbortSignal): Promise<[listed: AssetSymbol[], others: AssetSymbol[]]> {
+    const listed: AssetSymbol[] = [];
+    const others: AssetSymbol[] = [];
+    for (const symbol of this.followed()) {
+      if (over.aborted) break;
+      ((await this.directory.isOnVenue(symbol)) ? listed : others).push(symbol);
+      // Long lists are searched, hundreds of times: others in this process have a turn in between.
+      await this.parts.sleep(0, over);
+    }
+    return [listed, others];
+  }
+
+  /** @param done is told of each that was asked for */
   private async round(
     symbols: readonly AssetSymbol[],
-    most: number,
+    atOnce: number,
     restMs: number,
     over: AbortSignal,
-  ): Promise<AssetSymbol | undefined> {
+    isLate: () => boolean = () => false,
+    done: (symbol: AssetSymbol) => Promise<void> = () => Promise.resolve(),
+  ): Promise<void> {
     let next = 0;
-    let asked = 0;
     const lane = async (): Promise<void> => {
-      while (next < symbols.length && asked < most && !over.aborted) {
+      while (next < symbols.length && !over.aborted && !isLate()) {
         const symbol = symbols[next++]!;
-        asked++;
-        if (await this.isIncomplete(symbol, over)) {
-          await this.seeded(symbol, over);
-          await this.parts.sleep(restMs, over);
-        } else asked--;
+        if (!(await this.isIncomplete(symbol, over))) continue;
+        await this.seeded(symbol, over);
+        if (!over.aborted) await done(symbol);
+        await this.parts.sleep(restMs, over);
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, lane));
-    return next < symbols.length ? symbols[next - 1] : undefined;
+    await Promise.all(Array.from({ length: atOnce }, lane));
   }
 
   private async isIncomplete(symbol: AssetSymbol, over: AbortSignal): Promise<boolean> {
@@ -169,7 +200,7 @@ export class SeedSchedule {
     const ended = new AbortController();
     this.waiting.set(symbol, () => ended.abort());
     try {
-      await bus.publish('seed.requested', { symbol, reason: 'batch', requestedAt: clock.now() });
+      await bus.publish('seed.deferred', { symbol, reason: 'batch', requestedAt: clock.now() });
       await sleep(GIVE_UP_MS, AbortSignal.any([over, ended.signal]));
     } finally {
       this.waiting.delete(symbol);

@@ -9,17 +9,21 @@ import { SeedMarks, type SeedOutcome } from './seed.marks.js';
 import { SeedNews } from './seed.news.js';
 import { keptName, URGENCY } from './seeder.parts.js';
 
-/** Assets that one process seeds at once. */
-const LANES = 4;
+/** Assets that one process seeds at once: those that somebody waits for, and beside them those that have time. */
+const LANES = { 'seed.requested': 4, 'seed.deferred': 2 } as const;
 /** Shorter than the bus waits before it hands a dead seeder's work to another, who must find the asset free. */
 const LEASE_MS = 10_000;
 /** An asset is not seeded again sooner after it was, well or badly, unless somebody asks for it by hand. */
 const COOL_DOWN_MS = 300_000;
 
+type Queue = keyof typeof LANES;
+
 /**
- * Takes seeding requests from the work queue, several at a time; over all seeders one job per asset. The queue hands out one
- * request per reader, so every lane is a reader of its own; a request is acknowledged when its job has ended, and handed to
- * another seeder when this process dies.
+ * Takes seeding requests from the work queues, several at a time; over all seeders one job per asset. A queue hands out one
+ * request per reader, in its order, so every lane is a reader of its own; a request is acknowledged when its job has ended, and
+ * handed to another seeder when this process dies. What is wanted when there is time has a queue and lanes of its own, or
+ * whoever waits would stand behind it. Where every lane of those who wait is taken, a job that has filled what charts show goes on in the
+ * other queue, because so much takes a second or two, and all of it many.
  */
 export class SeedWorker {
   private readonly lanes: Consumption[] = [];
@@ -27,7 +31,9 @@ export class SeedWorker {
   private readonly revisits = new Set<Promise<void>>();
   private readonly jobs;
   private readonly seconds;
-  private unwatch: (() => void) | undefined;
+  private readonly unwatch: (() => void)[] = [];
+  /** Jobs that somebody waits for. */
+  private urgent = 0;
 
   constructor(
     private readonly parts: JobParts,
@@ -39,25 +45,28 @@ export class SeedWorker {
   }
 
   start(): void {
-    for (let lane = 0; lane < LANES; lane++) {
+    const { bus, metrics } = this.parts;
+    for (const queue of Object.keys(LANES) as Queue[]) {
       const take = ([entry]: readonly { readonly event: SeedRequest }[]): Promise<void> | undefined =>
-        entry && this.take(entry.event);
-      this.lanes.push(this.parts.bus.consume('seed.requested', take, { batch: 1 }));
+        entry && this.take(entry.event, queue);
+      const lanes = Array.from({ length: LANES[queue] }, () => bus.consume(queue, take, { batch: 1 }));
+      this.lanes.push(...lanes);
+      this.unwatch.push(watchLag(metrics, lanes[0]!, { topic: queue, partition: '0' }));
     }
-    this.unwatch = watchLag(this.parts.metrics, this.lanes[0]!, { topic: 'seed.requested', partition: '0' });
   }
 
   /** To be called before `stop` is aborted, and awaited behind it: requests whose jobs are cut off go back to the queue. */
   async close(): Promise<void> {
-    this.unwatch?.();
+    for (const end of this.unwatch.splice(0)) end();
     await Promise.all(this.lanes.splice(0).map((lane) => lane.close()));
     await Promise.all(this.revisits);
   }
 
   /** @throws when it must be handed out again: bus or store are away for long, or this process ends. */
-  private async take(request: SeedRequest): Promise<void> {
+  private async take(request: SeedRequest, queue: Queue): Promise<void> {
     const symbol = keptName(this.parts, request.symbol);
-    const level = URGENCY[request.reason];
+    const isUrgent = queue === 'seed.requested';
+    const level = isUrgent ? URGENCY[request.reason] : URGENCY.batch;
     const urgency = this.running.get(symbol);
     if (urgency !== undefined) {
       urgency.level = Math.min(urgency.level, level);
@@ -65,22 +74,29 @@ export class SeedWorker {
     }
     const mine = { level };
     this.running.set(symbol, mine);
+    if (isUrgent) this.urgent++;
     try {
       const { name } = KEYS.seedLease(symbol);
       const lease = await insist(this.parts, () => Lease.take(this.parts, name, LEASE_MS), this.stop);
-      if (lease === undefined) return this.lookAgain({ ...request, symbol });
+      if (lease === undefined) return this.lookAgain({ ...request, symbol }, queue);
       try {
-        await this.serve({ ...request, symbol }, mine, lease.lost);
+        await this.serve({ ...request, symbol }, queue, mine, lease.lost);
       } finally {
         await lease.release();
       }
     } finally {
       this.running.delete(symbol);
+      if (isUrgent) this.urgent--;
     }
     return undefined;
   }
 
-  private async serve(request: SeedRequest, urgency: { level: number }, lost: AbortSignal): Promise<void> {
+  private async serve(
+    request: SeedRequest,
+    queue: Queue,
+    urgency: { level: number },
+    lost: AbortSignal,
+  ): Promise<void> {
     const { parts } = this;
     const { symbol } = request;
     const left = await insist(parts, () => SeedMarks.load(parts, symbol), this.stop);
@@ -94,7 +110,11 @@ export class SeedWorker {
       const { tracing = noTracing } = parts;
       const end = this.seconds.startTimer();
       const job = new SeedJob(parts, marks, news, urgency, signal);
-      const outcome = await tracing.follow('seed job', { fields: { symbol, reason: request.reason } }, () => job.run());
+      const handsOver = (): boolean => queue === 'seed.requested' && this.urgent >= LANES[queue];
+      const outcome = await tracing.follow('seed job', { fields: { symbol, reason: request.reason } }, () =>
+        job.run(handsOver),
+      );
+      if (outcome === undefined) return await this.defer(request);
       end();
       this.jobs.inc({ status: outcome.status });
       parts.log.info({ symbol, reason: request.reason, ...outcome }, `seeding ended: ${outcome.status}`);
@@ -112,6 +132,16 @@ export class SeedWorker {
     }
   }
 
+  /** The marks lie in the store: whoever takes it goes on behind what is there. */
+  private async defer({ symbol, reason }: SeedRequest): Promise<void> {
+    const { bus, clock } = this.parts;
+    await insist(
+      this.parts,
+      () => bus.publish('seed.deferred', { symbol, reason, requestedAt: clock.now() }),
+      this.stop,
+    );
+  }
+
   /** Done since it was asked for, or so lately that only a person, or a new hole in what was whole, may have it done again. */
   private isServed({ reason, requestedAt }: SeedRequest, { at, status }: SeedOutcome): boolean {
     if (at >= requestedAt) return true;
@@ -123,7 +153,7 @@ export class SeedWorker {
    * Somebody holds the asset: a seeder at work, or one that died a moment ago. When its lease would have run out, the latter shows:
    * the asset is free and its job has not ended.
    */
-  private lookAgain(request: SeedRequest): void {
+  private lookAgain(request: SeedRequest, queue: Queue): void {
     const { sleep, store, log } = this.parts;
     const look = async (): Promise<void> => {
       await sleep(LEASE_MS * 1.2, this.stop);
@@ -131,7 +161,7 @@ export class SeedWorker {
       const { name } = KEYS.seedLease(request.symbol);
       if ((await store.get(name)) !== undefined) return;
       const left = await SeedMarks.load(this.parts, request.symbol);
-      if (left?.resumed === true) await this.take(request);
+      if (left?.resumed === true) await this.take(request, queue);
     };
     const revisit = look()
       .catch((error: unknown) =>

@@ -39,4 +39,5 @@ export interface Urgency {
   level: number;
 }
 
-export const URGENCY = { manual: 0, chart: 1, gap: 1, batch: 2 } as const;
+/** `rest`: what no chart that somebody looks at lacks. */
+export const URGENCY = { manual: 0, chart: 1, gap: 1, rest: 2, batch: 3 } as const;

@@ -19,7 +19,7 @@ export class Seeder implements OnApplicationBootstrap, OnModuleDestroy {
     const directory = new ProviderDirectory(parts, fetcher, signal);
     const rates = new StablecoinRates(parts, directory, fetcher);
     this.worker = new SeedWorker({ ...parts, directory, fetcher, rates }, signal);
-    this.schedule = new SeedSchedule(parts, signal);
+    this.schedule = new SeedSchedule(parts, directory, signal);
   }
 
   onApplicationBootstrap(): void {

@@ -109,7 +109,11 @@ export class House {
   }
 
   async request(symbol: string, reason: 'manual' | 'chart' | 'batch' | 'gap' = 'manual'): Promise<void> {
-    await this.bus.publish('seed.requested', { symbol, reason, requestedAt: this.time.now() });
+    await this.bus.publish(reason === 'batch' ? 'seed.deferred' : 'seed.requested', {
+      symbol,
+      reason,
+      requestedAt: this.time.now(),
+    });
   }
 
   /** Lets time pass until there was news like this since `from`. */

@@ -24,6 +24,15 @@ export interface HistoryAsset {
   readonly quote: QuoteCurrency;
 }
 
+/** What a provider without pairs has at all, so that it is not asked for what it has not. */
+export interface CoinList {
+  request(key: string | undefined): HttpRequest;
+  /** The names of all its coins. @throws VenueFrameError when the body is an error or not what was asked for. */
+  parse(body: unknown): string[];
+  /** The name that an asset would have in the list; undefined: it cannot be in it. */
+  nameOf(asset: Pick<HistoryAsset, 'symbol' | 'coingeckoId'>): string | undefined;
+}
+
 export interface HistoryResolution {
   readonly bucketMs: number;
   readonly grade: HistoryGrade;
@@ -40,6 +49,8 @@ export interface HistorySource {
   readonly rest: string;
   /** Absent: the provider is asked by symbol or id. */
   readonly listing?: Listing;
+  /** Of a provider that is asked by symbol or id, where it tells which those are. */
+  readonly coins?: CoinList;
   readonly needsKey: boolean;
   /** Requests per rolling window that the published budget allows, given the key. */
   budget(key: string | undefined): { readonly count: number; readonly windowMs: number; readonly rest?: string };

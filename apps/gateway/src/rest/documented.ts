@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<number, string>> = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'The body is JSON, and not what is asked for; the sentence names the field',
+  429: 'So many wait already that this one is not taken',
   502: 'An upstream failed, and it has never told anything',
   503: 'There is no price yet',
   504: 'The aggregator did not answer in time',

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Ip, Post, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Envelope, SeedAnswer, SeedState } from '@haunt/contracts';
 import { kind } from '../described.js';
@@ -37,9 +37,9 @@ export class SeedController {
   @ApiOperation({ summary: 'Have the history of an asset fetched' })
   @ApiBody({ schema: SEED_REQUEST })
   @AnswersWith(SEED_ANSWER)
-  @Fails(400, 401, 404, 413, 415, 422, 503)
-  async seed(@Body() body: unknown): Promise<Envelope<SeedAnswer>> {
-    return this.envelopes.wrap(await this.seeding.request(symbolIn(body)));
+  @Fails(400, 401, 404, 413, 415, 422, 429, 503)
+  async seed(@Body() body: unknown, @Ip() address: string): Promise<Envelope<SeedAnswer>> {
+    return this.envelopes.wrap(await this.seeding.request(symbolIn(body), address));
   }
 
   @Post('batch')

@@ -12,6 +12,8 @@ interface Answer {
 let gateway: GatewayUnderTest;
 let states: readonly SeedState[] | undefined;
 let requested: SeedRequest[];
+/** In the queue of what has time. */
+let deferred: SeedRequest[];
 let questions: (readonly string[] | undefined)[];
 /** Ends the silence of an aggregator whose `states` are undefined. */
 let speak = (): void => undefined;
@@ -33,6 +35,9 @@ async function start(config: Parameters<typeof startGateway>[0] = {}): Promise<v
         partition,
       );
     bus.consume('seed.requested', (entries) => void requested.push(...entries.map(({ event }) => event)), {
+      batch: 256,
+    });
+    bus.consume('seed.deferred', (entries) => void deferred.push(...entries.map(({ event }) => event)), {
       batch: 256,
     });
   });
@@ -57,7 +62,7 @@ const tell = async (symbol: string, status: 'seeding' | 'seeded' | 'failed', pro
 
 beforeEach(() => {
   states = [];
-  requested = [];
+  [requested, deferred] = [[], []];
   questions = [];
 });
 
@@ -162,9 +167,14 @@ describe('seeding in batch', () => {
     expect(body.data[1]?.['message']).toMatch(/"nope"/);
     expect(body.data[5]?.['message']).toMatch(/"symbols\[5\]".*null/);
     await gateway.publish();
-    expect(requested.filter(({ symbol }) => symbol === 'btc')).toEqual([
+    expect(deferred.filter(({ symbol }) => symbol === 'btc')).toEqual([
       { symbol: 'btc', reason: 'batch', requestedAt: expect.any(Number) as number },
     ]);
+    expect(requested).toEqual([]);
+    // Whoever then asks for one of them by hand does not wait behind the others; asking twice is asking once.
+    for (const symbol of ['btc', 'btc']) expect((await post('seed', { symbol })).body.data['status']).toBe('seeding');
+    await gateway.publish();
+    expect(requested).toMatchObject([{ symbol: 'btc', reason: 'manual' }]);
   });
 
   it('takes a hundred', async () => {
@@ -188,6 +198,40 @@ describe('seeding in batch', () => {
       { error: expect.stringMatching(sentence) as string, status: 422, code: 'invalid_body' },
     ]);
     expect(requested).toEqual([]);
+  });
+});
+
+describe('many requests in a row', () => {
+  beforeAll(() => start());
+  afterAll(() => gateway.close());
+
+  it('wait behind those of whoever wants one, and are refused when too many wait', async () => {
+    const symbols = ASSETS.map(({ symbol }) => symbol);
+    const first = await Promise.all(symbols.slice(0, 7).map((symbol) => post('seed', { symbol })));
+    expect(first.map(({ status }) => status)).toEqual(Array.from({ length: 7 }, () => 200));
+    await gateway.publish();
+    expect(requested.map(({ symbol }) => symbol).sort()).toEqual(symbols.slice(0, 5).sort());
+    expect(deferred.map(({ symbol }) => symbol).sort()).toEqual(symbols.slice(5, 7).sort());
+    await Promise.all(symbols.slice(7, 105).map((symbol) => post('seed', { symbol })));
+    const refused = await post('seed', { symbol: symbols[105]! });
+    expect([refused.status, refused.headers.get('retry-after'), refused.body]).toEqual([
+      429,
+      '5',
+      { status: 429, code: 'too_many_requests', error: expect.stringMatching(/^100 seeding requests/) as string },
+    ]);
+    // What waits already, and a batch, are answered as ever.
+    expect((await post('seed', { symbol: symbols[50]! })).body.data['status']).toBe('seeding');
+    expect((await post('seed/batch', { symbols: symbols.slice(105, 205) })).status).toBe(200);
+    // As long as they wait they are on their way, and then nobody counts on them any more.
+    gateway.clock.offset += 6_000;
+    expect((await post('seed', { symbol: symbols[106]! })).status).toBe(200);
+    await gateway.publish();
+    expect(requested.at(-1)).toMatchObject({ symbol: symbols[106], reason: 'manual' });
+    gateway.clock.offset += 25 * 60_000;
+    const { body } = await ask('seed/status');
+    expect(body.data.filter(({ message }) => message === 'Waiting for a seeder')).toHaveLength(205);
+    gateway.clock.offset += 6 * 60_000;
+    expect((await ask('seed/status')).body.data.filter(({ status }) => status === 'seeding')).toEqual([]);
   });
 });
 

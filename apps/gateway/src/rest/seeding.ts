@@ -5,15 +5,21 @@ import type { AssetSymbol } from '@haunt/domain';
 import { Clock, CONFIG, type Config, Log } from '@haunt/platform';
 import { kind } from '../described.js';
 import { MarketClient } from '../market-client.js';
-import { SeedBoard } from '../seed-board.js';
+import { type Queued, SeedBoard } from '../seed-board.js';
 import { Assets } from './assets.js';
 import { ProblemError } from './problem.js';
+import { SeedTurns } from './seed-turns.js';
 
 type Reason = Extract<SeedRequest['reason'], 'manual' | 'batch'>;
+
+/** Requests by hand that may wait behind others; together they take a quarter of an hour. */
+const MOST_WAITING = 100;
 
 /** Has history fetched when somebody asks for it, and says how far that is. */
 @Injectable()
 export class Seeding {
+  private readonly turns = new SeedTurns();
+
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly bus: EventBus,
@@ -24,10 +30,14 @@ export class Seeding {
     private readonly log: Log,
   ) {}
 
-  /** @param id a symbol or CoinMarketCap id. @throws ProblemError 404 for an unknown asset, 503 when nobody can be asked. */
-  async request(id: string): Promise<SeedAnswer> {
+  /**
+   * @param id a symbol or CoinMarketCap id
+   * @param asker whose request this is: a few of each go before all that has time, those beyond behind it
+   * @throws ProblemError 404 for an unknown asset, 429 when too many wait, 503 when nobody can be asked.
+   */
+  async request(id: string, asker: string): Promise<SeedAnswer> {
     const symbol = this.assets.symbolOf(id.trim());
-    const answer = (await this.requestAll([symbol], 'manual')).get(symbol) as SeedAnswer;
+    const answer = (await this.requestAll([symbol], 'manual', asker)).get(symbol) as SeedAnswer;
     if (answer.status === 'failed') throw new ProblemError(503, 'not_ready', answer.message);
     return answer;
   }
@@ -59,30 +69,57 @@ export class Seeding {
           symbol,
           status: 'not_seeded',
           progress: 0,
-          message: 'No history, and nobody asked for it',
+          message: 'No history, and no job of it is known',
         }
       );
     });
   }
 
-  private async requestAll(symbols: readonly AssetSymbol[], reason: Reason): Promise<Map<AssetSymbol, SeedAnswer>> {
+  private async requestAll(
+    symbols: readonly AssetSymbol[],
+    reason: Reason,
+    asker = '',
+  ): Promise<Map<AssetSymbol, SeedAnswer>> {
     const idle = symbols.filter((symbol) => this.board.running(symbol) === undefined);
     const states = await this.statesOf(idle);
     const answers = symbols.map(async (symbol): Promise<[AssetSymbol, SeedAnswer]> => {
       const running = this.board.running(symbol);
-      if (running !== undefined) return [symbol, { symbol, status: 'seeding', message: running.message }];
+      if (running !== undefined) {
+        // Whoever asks for it by hand does not wait behind a batch that has it too.
+        const moves = reason === 'manual' && this.isBehind(symbol) && this.turns.take(asker, this.clock.now());
+        if (moves) return [symbol, await this.publish(symbol, reason, 'next')];
+        return [symbol, { symbol, status: 'seeding', message: running.message }];
+      }
       const state = states.get(symbol);
       if (state?.status === 'seeding' || state?.status === 'seeded')
         return [symbol, { symbol, status: state.status, message: state.message }];
-      return [symbol, await this.publish(symbol, reason)];
+      return [symbol, await this.publish(symbol, reason, reason === 'batch' ? 'batch' : this.placeOf(asker))];
     });
     return new Map(await Promise.all(answers));
   }
 
-  private async publish(symbol: AssetSymbol, reason: Reason): Promise<SeedAnswer> {
+  private isBehind(symbol: AssetSymbol): boolean {
+    const queued = this.board.queued(symbol);
+    return queued === 'deferred' || queued === 'batch';
+  }
+
+  /** @throws ProblemError 429 */
+  private placeOf(asker: string): Queued {
+    if (this.turns.take(asker, this.clock.now())) return 'next';
+    const waiting = this.board.waiting('deferred');
+    if (waiting < MOST_WAITING) return 'deferred';
+    throw new ProblemError(
+      429,
+      'too_many_requests',
+      `${waiting} seeding requests are waiting already, at most ${MOST_WAITING} may; try again in a few seconds`,
+    );
+  }
+
+  private async publish(symbol: AssetSymbol, reason: Reason, queued: Queued): Promise<SeedAnswer> {
     const name = this.assets.nameOf(symbol);
+    const queue = queued === 'next' ? 'seed.requested' : 'seed.deferred';
     try {
-      await this.bus.publish('seed.requested', { symbol, reason, requestedAt: this.clock.now() });
+      await this.bus.publish(queue, { symbol, reason, requestedAt: this.clock.now() });
     } catch (error) {
       this.log.warn({ err: error, symbol }, 'a seeding request could not be published');
       return {
@@ -91,8 +128,9 @@ export class Seeding {
         message: `no seeder can be asked for ${name} now; try again in a few seconds`,
       };
     }
-    this.board.queue(symbol);
-    return { symbol, status: 'seeding', message: `The history of ${name} will be fetched as soon as a seeder is free` };
+    this.board.queue(symbol, queued);
+    const when = queued === 'next' ? 'as soon as a seeder is free' : 'when those that were asked for before are done';
+    return { symbol, status: 'seeding', message: `The history of ${name} will be fetched ${when}` };
   }
 
   /** What the aggregator says of these. Where it does not, asking a seeder once too often does no harm. */

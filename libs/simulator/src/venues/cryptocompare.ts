@@ -12,6 +12,7 @@ export class CryptocompareVenue extends IndexVenue {
   protected readonly routes: readonly Route[] = [
     ['GET', /^\/data\/pricemultifull$/, (request) => this.checked(request, () => this.full(request))],
     ['GET', /^\/data\/pricemulti$/, (request) => this.checked(request, () => this.short(request))],
+    ['GET', /^\/data\/all\/coinlist$/, (request) => this.checked(request, () => this.coinList())],
     [
       'GET',
       /^\/data\/(v2\/)?histo(hour|day)$/,
@@ -56,6 +57,23 @@ export class CryptocompareVenue extends IndexVenue {
     const found = this.asked(request, 'tsyms');
     if (!Array.isArray(found)) return found;
     return json(Object.fromEntries(found.map(({ asset, price }) => [asset.symbol.toUpperCase(), { USD: price }])));
+  }
+
+  /** Every coin in short, by its symbol. */
+  private coinList(): VenueAnswer {
+    const lines = this.assets.map(({ symbol, name }, index) => {
+      const spelled = symbol.toUpperCase();
+      return [
+        spelled,
+        {
+          Id: String(index + 1),
+          ImageUrl: `/media/${index + 1}/${symbol}.png`,
+          Symbol: spelled,
+          FullName: `${name} (${spelled})`,
+        },
+      ];
+    });
+    return json({ Response: 'Success', Message: '', Data: Object.fromEntries(lines) as object });
   }
 
   /** `limit` + 1 buckets up to the one with `toTs` (s) in it. The second version wraps them once more than the first. */

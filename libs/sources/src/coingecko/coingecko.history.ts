@@ -10,9 +10,9 @@ import {
   widthName,
 } from '../candles.js';
 import { decimal } from '../decimal.js';
-import { arrayField } from '../fields.js';
+import { arrayField, isObject } from '../fields.js';
 import type { HistoryResolution, HistorySource, QuotedCandle } from '../history.js';
-import { VenueFrameError } from '../source.js';
+import { type HttpRequest, VenueFrameError } from '../source.js';
 import { access, answerOf, coingecko, PRO_REST } from './coingecko.poll.js';
 
 /** Up to 90 days back the points are an hour apart; from the 91st on it would be a day. */
@@ -85,6 +85,11 @@ const resolution = (bucketMs: number, days: number): HistoryResolution => ({
   reachMs: days * DAY_MS,
 });
 
+function headersOf(key: string | undefined): Pick<HttpRequest, 'headers'> {
+  const given = access(key);
+  return given.key === undefined ? {} : { headers: { [`x-cg-${given.plan}-api-key`]: given.key } };
+}
+
 /**
  * CoinGecko's average prices in USD at points in time, always of the last so many days. `total_volumes` beside them is a
  * rolling 24 h figure and says nothing of a bucket: there is no volume here.
@@ -96,6 +101,20 @@ export const coingeckoHistory: HistorySource = {
   needsKey: false,
   resolutions: [resolution(FIVE_MINUTES_MS, 1), resolution(HOUR_MS, HOURLY_DAYS)],
 
+  // All coins in one answer: https://docs.coingecko.com/reference/coins-list
+  coins: {
+    request: (key) => ({ method: 'GET', path: '/api/v3/coins/list', ...headersOf(key) }),
+    parse(body) {
+      const ids = arrayField(body, 'the answer').flatMap((coin) => {
+        const id = isObject(coin) ? coin['id'] : undefined;
+        return typeof id === 'string' && id !== '' ? [id] : [];
+      });
+      if (ids.length === 0) throw new VenueFrameError('CoinGecko lists no coin that has an id');
+      return ids;
+    },
+    nameOf: ({ coingeckoId }) => coingeckoId,
+  },
+
   budget(key) {
     const { plan } = access(key);
     return plan === 'pro' ? { ...BUDGETS.pro, rest: PRO_REST } : BUDGETS[plan];
@@ -104,13 +123,12 @@ export const coingeckoHistory: HistorySource = {
   request({ symbol, coingeckoId }, asked, from, to, key) {
     bucketsAsked(asked, from, to);
     if (coingeckoId === undefined) throw new RangeError(`No CoinGecko id is known for ${symbol}`);
-    const given = access(key);
     return {
       method: 'GET',
       path:
         `/api/v3/coins/${encodeURIComponent(coingeckoId)}/market_chart` +
         `?vs_currency=usd&days=${widthName(DAYS, asked)}&precision=full`,
-      ...(given.key !== undefined && { headers: { [`x-cg-${given.plan}-api-key`]: given.key } }),
+      ...headersOf(key),
     };
   },
 

@@ -1,12 +1,17 @@
 import { bucketsAsked, DAY_MS, fromSeconds, HOUR_MS, MINUTE_MS, readCandles, widthName } from '../candles.js';
-import { arrayField, isObject } from '../fields.js';
+import { arrayField, isObject, objectField } from '../fields.js';
 import type { HistorySource } from '../history.js';
+import { type HttpRequest, VenueFrameError } from '../source.js';
 import { answerOf, cryptocompare } from './cryptocompare.poll.js';
 
 const PATHS = { [HOUR_MS]: 'histohour', [DAY_MS]: 'histoday' };
 
 /** One more than the largest `limit`, which counts the rows before the last. */
 const ROWS = 2001;
+
+function headersOf(key: string | undefined): Pick<HttpRequest, 'headers'> {
+  return { headers: { authorization: `Apikey ${key?.trim() ?? ''}` } };
+}
 
 /**
  * CryptoCompare's index (CCCAGG) in USD, by the hour and the day. A row is an object with `time` in s, `open`, `high`, `low`,
@@ -24,6 +29,17 @@ export const cryptocompareHistory: HistorySource = {
     { bucketMs: DAY_MS, grade: 'daily', perRequest: ROWS },
   ],
 
+  // All coins in one answer: https://min-api.cryptocompare.com/documentation?key=Other&cat=allCoinsWithContentEndpoint
+  coins: {
+    request: (key) => ({ method: 'GET', path: '/data/all/coinlist?summary=true', ...headersOf(key) }),
+    parse(body) {
+      const symbols = Object.keys(objectField(answerOf(body)['Data'], 'Data'));
+      if (symbols.length === 0) throw new VenueFrameError('CryptoCompare lists no coin');
+      return symbols.map((symbol) => symbol.toLowerCase());
+    },
+    nameOf: ({ symbol }) => symbol,
+  },
+
   // What a subscription includes differs; this stays under the 3,000 an hour that the smallest plan once had.
   budget: () => ({ count: 40, windowMs: MINUTE_MS }),
 
@@ -38,7 +54,7 @@ export const cryptocompareHistory: HistorySource = {
       path:
         `/data/v2/${widthName(PATHS, resolution)}` +
         `?fsym=${encodeURIComponent(symbol.toUpperCase())}&tsym=USD&${range}`,
-      headers: { authorization: `Apikey ${key?.trim() ?? ''}` },
+      ...headersOf(key),
     };
   },
 
