@@ -1,5 +1,5 @@
 import { MemoryBus } from '@haunt/bus';
-import type { HistoryBatch, SeedRequest } from '@haunt/contracts';
+import { type HistoryBatch, partitionOf, type SeedRequest } from '@haunt/contracts';
 import { Metrics, silentLog } from '@haunt/platform';
 import { KEYS } from '@haunt/storage';
 import { until } from '../test/until.js';
@@ -16,11 +16,16 @@ describe('the owner of a partition', () => {
   let store: MemoryStore;
   let worker: PartitionWorker;
   let asked: SeedRequest[];
+  let queues: string[];
 
-  const open = async (): Promise<void> => {
+  const open = async (partitions = 1): Promise<void> => {
     bus = new MemoryBus({ now: () => now });
-    bus.consume('seed.requested', (entries) => void asked.push(...entries.map(({ event }) => event)));
-    worker = new PartitionWorker(0, 1, {
+    for (const queue of ['seed.requested', 'seed.deferred'] as const)
+      bus.consume(queue, (entries) => {
+        asked.push(...entries.map(({ event }) => event));
+        queues.push(...entries.map(() => queue));
+      });
+    worker = new PartitionWorker(0, partitions, {
       bus,
       store,
       clock: { now: () => now },
@@ -37,7 +42,7 @@ describe('the owner of a partition', () => {
   };
   beforeEach(async () => {
     now = T0;
-    asked = [];
+    [asked, queues] = [[], []];
     store = new MemoryStore();
     await store.acquire(KEYS.lease(0).name, 'me');
     await open();
@@ -111,6 +116,22 @@ describe('the owner of a partition', () => {
     now += 5 * MINUTE;
     expect((await chart()).chart).toMatchObject({ seeding: true, seedingStatus: 'in_progress' });
     await until('a request', () => asked.length === 1);
+    expect(queues).toEqual(['seed.requested']);
+  });
+
+  it('says how jobs ended of its assets that have neither prices nor charts', async () => {
+    await close();
+    await open(2);
+    const symbols = ['bsv', 'lista', 'ethw', 'core', 'one', 'two'];
+    const message = 'No history of it: nobody lists it';
+    for (const symbol of symbols)
+      await bus.publish('seed.progress', { symbol, status: 'failed', progress: 7, message, at: now });
+    const own = symbols.filter((symbol) => partitionOf(symbol, 2) === 0);
+    expect(own.length % symbols.length).not.toBe(0);
+    await until('all of them', async () => (await bus.ask('seed.status', {})).length === own.length);
+    expect(await bus.ask('seed.status', {})).toEqual(
+      own.map((symbol) => ({ symbol, status: 'failed', progress: 7, message })),
+    );
   });
 
   it('leaves out a chart that the asker has', async () => {
@@ -170,6 +191,7 @@ describe('the owner of a partition', () => {
     await trade(200);
     await until('a request', () => asked.length > 0);
     expect(asked).toEqual([{ symbol: 'btc', reason: 'gap', requestedAt: now }]);
+    expect(queues).toEqual(['seed.deferred']);
     const { chart: hour } = await bus.ask('chart.get', { symbol: 'btc', range: '1h' });
     expect(hour!.data.map(({ close: price }) => price)).toEqual([102, 108, 111, 200]);
     expect(hour!.gaps).toHaveLength(2);

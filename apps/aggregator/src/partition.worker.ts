@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Consumption, Entry, EventBus, Gap, Position } from '@haunt/bus';
-import type { ChartAnswer, ChartRequest, HistoryBatch, MoversUpdate, SeedState, SymbolCounts } from '@haunt/contracts';
+import {
+  type ChartAnswer,
+  type ChartRequest,
+  type HistoryBatch,
+  type MoversUpdate,
+  partitionOf,
+  type SeedState,
+  type SymbolCounts,
+} from '@haunt/contracts';
 import {
   type AssetSymbol,
   batchId,
@@ -67,7 +75,7 @@ export class PartitionWorker {
 
   constructor(
     readonly partition: number,
-    partitions: number,
+    private readonly partitions: number,
     private readonly parts: WorkerParts,
   ) {
     const { metrics, store, clock, log, owner } = parts;
@@ -260,7 +268,9 @@ export class PartitionWorker {
     const { state, seeds, reader } = this;
     const slices = new Slices();
     const states: SeedState[] = [];
-    const all = new Set([...state.history.symbols(), ...state.prices().map(({ symbol }) => symbol)]);
+    // Who has neither prices nor charts can still have had a job; what seeders say is not told by partition.
+    const own = [...seeds.symbols()].filter((symbol) => partitionOf(symbol, this.partitions) === this.partition);
+    const all = new Set([...state.history.symbols(), ...state.prices().map(({ symbol }) => symbol), ...own]);
     for (const symbol of symbols ?? all) {
       const now = this.now();
       states.push(seeds.state(symbol, reader.dayCompleteness(symbol, now), now));
@@ -272,8 +282,10 @@ export class PartitionWorker {
   private async askForSeeding(symbol: AssetSymbol, reason: 'chart' | 'gap'): Promise<void> {
     const { bus, clock, log } = this.parts;
     this.seeds.ask(symbol, this.now());
+    // A hole in the log is one in every chart: whoever looks at one of them does not wait behind all the others.
+    const queue = reason === 'chart' ? 'seed.requested' : 'seed.deferred';
     try {
-      await bus.publish('seed.requested', { symbol, reason, requestedAt: clock.now() });
+      await bus.publish(queue, { symbol, reason, requestedAt: clock.now() });
     } catch (error) {
       this.seeds.withdraw(symbol);
       log.warn({ err: error, symbol }, 'seeding could not be asked for');
