@@ -67,7 +67,7 @@ describe('charts', () => {
   it.each([
     ['btc', '', 'btc', '1d'],
     ['BTC', '?range=1h', 'btc', '1h'],
-    ['BTC', '?range=', 'btc', '1d'],
+    ['sol', '?range=', 'sol', '1d'],
     ['1', '?range=4h', 'btc', '4h'],
     ['matic', '?range=1d', 'pol', '1d'],
     ['1027', '?range=1w', 'eth', '1w'],
