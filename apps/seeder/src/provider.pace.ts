@@ -83,7 +83,8 @@ export class ProviderPace {
     while (line.length > 0) {
       const paused = await this.pausedUntil(provider);
       const next = Math.max(clock.now(), paused);
-      const reason = paused > clock.now() ? 'wants to be left alone for a while' : 'is used up for the moment';
+      const reason =
+        paused > clock.now() ? 'wants to be left alone for a while' : 'has no request left in its budget for now';
       const late = line.filter(({ deadline }) => deadline < next);
       for (const { refuse } of late) refuse(new ProviderError('busy', `${name} ${reason}`));
       if (line.length === 0) break;

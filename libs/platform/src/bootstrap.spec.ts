@@ -149,6 +149,12 @@ test('what every app serves beside its own work', async () => {
   expect(app.get(EventBus)).toBeInstanceOf(ClosingBus);
 });
 
+test('an app that is told that all is simulated says so', async () => {
+  await start({ SIMULATED: '1' });
+  for (const path of ['health', 'health/live', 'health/ready'])
+    await expect((await fetch(`${url}/${path}`)).json()).resolves.toMatchObject({ simulated: true });
+});
+
 test('a taken port is one line that names the variable, before anything was started', async () => {
   const other: Server = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
