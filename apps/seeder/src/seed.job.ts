@@ -47,12 +47,12 @@ export class SeedJob {
   ) {}
 
   /**
-   * @param handsOver asked when charts can be shown: whether the rest is for another time, because somebody else waits
+   * @param afterCharts asked when charts can be shown: whether that is all, or the rest is for another time because others wait
    * @returns undefined when it was handed over: its marks say how far it came
    * @throws when bus or store are away for long; the signal's reason when it is aborted
    */
-  async run(handsOver: () => boolean = () => false): Promise<SeedOutcome | undefined> {
-    const { marks, news, parts } = this;
+  async run(afterCharts: () => 'goOn' | 'end' | 'handOver'): Promise<SeedOutcome | undefined> {
+    const { marks, news } = this;
     await news.say(marks.resumed ? 'Going on where it was interrupted' : 'Looking for what is missing');
     await this.survey();
     for (const [index, phase] of SEED_PHASES.entries()) {
@@ -61,11 +61,17 @@ export class SeedJob {
       if (!this.attempted || this.marks.providers.size > 0) await this.reach(seedProgress(index, 1));
       if (index > 0) continue;
       this.urgency.level = Math.max(this.urgency.level, URGENCY.rest);
-      if (this.marks.providers.size === 0 || !handsOver()) continue;
+      const next = afterCharts();
+      if (next === 'end') return this.end({ ...this.outcome(SEED_PHASES.slice(0, 1)), upTo: 'charts' });
+      if (this.marks.providers.size === 0 || next === 'goOn') continue;
       await news.say('What charts show is there; the rest follows when a seeder has time');
       return undefined;
     }
-    const outcome = this.outcome();
+    return this.end(this.outcome(SEED_PHASES));
+  }
+
+  private async end(outcome: Omit<SeedOutcome, 'at'>): Promise<SeedOutcome> {
+    const { marks, parts } = this;
     marks.outcome = { ...outcome, at: parts.clock.now() };
     await marks.save();
     return marks.outcome;
@@ -228,9 +234,9 @@ export class SeedJob {
     if (progress < 100) await news.moved();
   }
 
-  private outcome(): Pick<SeedOutcome, 'status' | 'progress' | 'message'> {
+  private outcome(phases: readonly SeedPhase[]): Pick<SeedOutcome, 'status' | 'progress' | 'message'> {
     const { providers, progress, symbol } = this.marks;
-    const shares = this.shares();
+    const shares = this.shares(phases);
     if (providers.size === 0 && this.attempted) {
       const troubles = [...this.troubles.values()];
       if (troubles.some(({ trouble }) => trouble !== 'unable') || shares.every(({ share }) => share === 0)) {
@@ -243,15 +249,18 @@ export class SeedJob {
     const holes = shares.filter(({ share }) => share < 1 - WORTH_TELLING);
     const rest = holes.map(({ window, share }) => `${window.name} (${Math.floor(share * 100)} % there)`);
     const tail = rest.length === 0 ? '' : `; incomplete: ${rest.join(', ')}`;
-    return { status: 'seeded', progress: 100, message: `Seeded from ${[...providers].join(', ')}${tail}` };
+    const part = phases.length < SEED_PHASES.length ? ' with what charts show' : '';
+    return { status: 'seeded', progress: 100, message: `Seeded${part} from ${[...providers].join(', ')}${tail}` };
   }
 
   /** How much of every window is there, 0..1. */
-  private shares(): { readonly window: SeedWindow; readonly share: number }[] {
-    return SEED_PHASES.flatMap(({ windows }) => windows).map((window) => {
-      const { all, there } = this.marks.ledger(window.bucketMs).count(seedWindowAt(window, this.marks.now));
-      return { window, share: there / all };
-    });
+  private shares(phases: readonly SeedPhase[]): { readonly window: SeedWindow; readonly share: number }[] {
+    return phases
+      .flatMap(({ windows }) => windows)
+      .map((window) => {
+        const { all, there } = this.marks.ledger(window.bucketMs).count(seedWindowAt(window, this.marks.now));
+        return { window, share: there / all };
+      });
   }
 }
 

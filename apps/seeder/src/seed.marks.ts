@@ -9,6 +9,8 @@ export interface SeedOutcome {
   /** 100 unless it failed. */
   readonly progress: number;
   readonly message: string;
+  /** `charts`: no more was wanted. */
+  readonly upTo?: 'charts';
   readonly at: number;
 }
 

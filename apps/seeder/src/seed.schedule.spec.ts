@@ -14,6 +14,10 @@ let most: number;
 
 /** Assets of which nothing is missing. */
 const whole = new Set<string>();
+/** Assets of which there is what charts show. */
+const shown = new Set<string>();
+/** Buckets of a width that charts show. */
+const SHOWN: Readonly<Record<number, number>> = { [MINUTE]: 60, [5 * MINUTE]: 288, [HOUR]: 720 };
 /** Assets whose jobs are never heard of again. */
 const lost = new Set<string>();
 /** Assets that no venue lists. */
@@ -28,13 +32,14 @@ async function play(request: SeedRequest): Promise<void> {
   most = Math.max(most, ++running);
   await time.sleep(1_000);
   running--;
-  whole.add(symbol);
+  (request.upTo === 'charts' ? shown : whole).add(symbol);
   await bus.publish('seed.progress', { symbol, status: 'seeded', progress: 100, message: '', at: time.now() });
 }
 
 function build(symbols: readonly string[] | undefined): void {
   [requests, running, most] = [[], 0, 0];
   whole.clear();
+  shown.clear();
   lost.clear();
   unlisted.clear();
   house = new House([], { symbols, aggregator: false });
@@ -42,7 +47,8 @@ function build(symbols: readonly string[] | undefined): void {
     SERIES.map(({ bucketMs, buckets }) => {
       const to = Math.floor(house.time.now() / bucketMs) * bucketMs;
       const from = to - buckets * bucketMs;
-      return { bucketMs, from, to, missing: whole.has(symbol) ? [] : [[from, to] as const], weak: [] };
+      const end = shown.has(symbol) ? to - SHOWN[bucketMs]! * bucketMs : to;
+      return { bucketMs, from, to, missing: whole.has(symbol) ? [] : [[from, end] as const], weak: [] };
     }),
   );
   for (let lane = 0; lane < 8; lane++) house.bus.consume('seed.deferred', ([entry]) => play(entry!.event));
@@ -101,23 +107,34 @@ describe('the batch', () => {
   const ranked = Array.from({ length: 200 }, (_, i) => `new${i + 1}`);
   const named = (symbols: readonly string[]): string[] => [...symbols].sort();
 
-  it('goes through the whole list on the first day, by rank, and follows the list as it is from day to day', async () => {
+  it('goes through the whole list on the first day, by rank: first what charts show, then all; and so from day to day', async () => {
     build(undefined);
     list(200);
     start('one');
     await house.time.pass(MINUTE);
+    expect(requests.length).toBeGreaterThan(50);
     expect(asked()).toEqual(named(ranked.slice(0, requests.length)));
-    await house.time.pass(9 * MINUTE);
-    expect(asked()).toEqual(named(ranked));
+    await house.time.pass(10 * MINUTE);
+    expect(asked()).toEqual(named([...ranked, ...ranked]));
+    expect(requests.map(({ upTo }) => upTo)).toEqual(
+      Array.from({ length: 400 }, (_, i) => (i < 200 ? 'charts' : undefined)),
+    );
+    expect(
+      requests
+        .slice(200, 210)
+        .map(({ symbol }) => symbol)
+        .sort(),
+    ).toEqual(named(ranked.slice(0, 10)));
     // What is whole costs nothing, and what has left the list is not asked for.
     whole.clear();
     list(30, 190);
     whole.add('new195');
     await house.time.pass(DAY - HOUR);
-    expect(requests).toHaveLength(200);
+    expect(requests).toHaveLength(400);
     await house.time.pass(HOUR);
-    const now = Array.from({ length: 30 }, (_, i) => `new${191 + i}`);
-    expect(asked(200)).toEqual(named(now.filter((symbol) => symbol !== 'new195')));
+    const now = Array.from({ length: 30 }, (_, i) => `new${191 + i}`).filter((symbol) => symbol !== 'new195');
+    const chartless = now.filter((symbol) => Number(symbol.slice(3)) > 200);
+    expect(asked(400)).toEqual(named([...now, ...chartless]));
     expect(most).toBe(2);
   });
 
@@ -130,7 +147,7 @@ describe('the batch', () => {
     const onIndices = (): string[] =>
       requests.map(({ symbol }) => symbol).filter((symbol) => Number(symbol.slice(3)) > 100 && unlisted.has(symbol));
     await house.time.pass(10 * MINUTE);
-    expect(requests).toHaveLength(141);
+    expect(requests).toHaveLength(2 * 140 + 1);
     expect(onIndices()).toEqual(['new101']);
     await house.time.pass(DAY / 2);
     expect(onIndices()).toEqual(ranked.slice(100, 116));
@@ -138,7 +155,7 @@ describe('the batch', () => {
     await house.time.until(end());
     start('two');
     await house.time.pass(DAY);
-    expect(requests.length - onIndices().length).toBe(140);
+    expect(requests.length - onIndices().length).toBe(2 * 140);
     // Of 120 requests a day no more than half.
     expect(onIndices()).toEqual(ranked.slice(100, 100 + onIndices().length));
     expect(onIndices().length).toBeGreaterThanOrEqual(44);
@@ -154,7 +171,7 @@ describe('the batch', () => {
     const first = requests.slice(0, 2).map(({ symbol }) => symbol);
     expect(first.sort()).toEqual(top.slice(0, 2).sort());
     const rest = DEFAULT_SYMBOLS.filter((symbol) => symbol !== top[3]);
-    expect(asked()).toEqual([...rest].sort());
+    expect(asked()).toEqual([...rest, ...rest].sort());
     expect(
       requests
         .slice(0, 24)
@@ -169,18 +186,19 @@ describe('the batch', () => {
     build(['eth', 'sol']);
     const endFirst = start('one');
     start('two');
+    const both = ['eth', 'eth', 'sol', 'sol'];
     await house.time.pass(5 * MINUTE);
-    expect(requests).toHaveLength(2);
+    expect(asked()).toEqual(both);
     await house.time.until(endFirst());
-    whole.clear();
+    for (const set of [whole, shown]) set.clear();
     // The other one takes over, and looks at the largest for itself.
     await house.time.pass(5 * MINUTE);
-    expect(requests).toHaveLength(4);
-    whole.clear();
+    expect(asked(4)).toEqual(both);
+    for (const set of [whole, shown]) set.clear();
     await house.time.pass(DAY - 30 * MINUTE);
-    expect(requests).toHaveLength(4);
+    expect(requests).toHaveLength(8);
     await house.time.pass(60 * MINUTE);
-    expect(asked(4)).toEqual(['eth', 'sol']);
+    expect(asked(8)).toEqual(both);
   });
 
   it('goes on when jobs are never heard of again', async () => {

@@ -1,6 +1,6 @@
 import type { Consumption } from '@haunt/bus';
 import { type HistoryGaps, partitionOf, type SeedProgress } from '@haunt/contracts';
-import { type AssetSymbol, SERIES } from '@haunt/domain';
+import { type AssetSymbol, SEED_PHASES, seedWindowAt, SERIES } from '@haunt/domain';
 import { KEYS } from '@haunt/storage';
 import { Lease } from './lease.js';
 import type { ProviderDirectory } from './provider.directory.js';
@@ -18,8 +18,8 @@ const LEASE_MS = MINUTE;
 const TOP = 25;
 /** Jobs of the batch at once: lanes stay free for whoever waits for a chart. */
 const AT_ONCE = 2;
-/** Between one job of the batch and the next of its lane: as long as there are charts without history, and in the daily round, which has time. */
-const REST_START_MS = SECOND;
+/** Between one job of the batch and the next of its lane: the first day, and later, when there is time. */
+const REST_FIRST_MS = SECOND;
 const REST_DAILY_MS = 10 * SECOND;
 /**
  * An asset that no venue lists costs two requests to an index, whose quota is small (CoinGecko: 10,000 a month with a free key): after
@@ -32,6 +32,8 @@ const GIVE_UP_MS = 10 * MINUTE;
 const ASKS = 3;
 /** Less missing than this share of a series is not worth a job: minutes in which nobody traded. */
 const WORTH_SEEDING = 0.02;
+/** Nor is less than this share of what a chart shows. */
+const WORTH_SHOWING = 0.05;
 
 /** What is kept of the daily round, so that a seeder that starts goes on with it; plain JSON. */
 interface Batch {
@@ -45,9 +47,20 @@ interface Batch {
   readonly behind?: AssetSymbol;
 }
 
+/** One pass over assets, by rank. */
+interface Round {
+  readonly symbols: readonly AssetSymbol[];
+  readonly upTo?: 'charts';
+  readonly atOnce: number;
+  readonly restMs: number;
+  readonly isLate?: () => boolean;
+  /** Of each that was asked for. */
+  readonly done?: (symbol: AssetSymbol) => Promise<void>;
+}
+
 /**
  * Asks for the seeding of the largest assets when it starts and then, once a day, of all that is followed by then: the largest first,
- * and those that no venue lists beside them and slowly, in a day as many as the quotas of the indices allow, the next day those
+ * first what charts show of all of them and then the rest; those that no venue lists beside them and slowly, in a day as many as the quotas of the indices allow, the next day those
  * behind them. One seeder for all. Only a few of its requests are in the queue at a time.
  */
 export class SeedSchedule {
@@ -100,7 +113,12 @@ export class SeedSchedule {
   private async inCharge(lost: AbortSignal, started: boolean): Promise<void> {
     const { sleep } = this.parts;
     const over = AbortSignal.any([this.stop, lost]);
-    if (!started) await this.round(this.followed().slice(0, TOP), AT_ONCE, REST_START_MS, over);
+    if (!started) {
+      const top = { symbols: this.followed().slice(0, TOP), atOnce: AT_ONCE, restMs: 0 };
+      await this.round({ ...top, upTo: 'charts' }, over);
+      // Otherwise they come first in the round that goes on now.
+      if ((await this.kept())?.listed === true) await this.round(top, over);
+    }
     while (!over.aborted) {
       await this.daily(over);
       await sleep(LOOK_EVERY_MS, over);
@@ -115,23 +133,28 @@ export class SeedSchedule {
       : [...new Set(config.symbols.map((symbol) => keptName(this.parts, symbol)))];
   }
 
+  private async kept(): Promise<Batch | undefined> {
+    const text = await this.parts.store.get(KEYS.seedBatch().name);
+    return text && (JSON.parse(text.toString('utf8')) as Batch);
+  }
+
   /** Once a day; the first begins with the first start. */
   private async daily(over: AbortSignal): Promise<void> {
     const { store, clock } = this.parts;
-    const { name } = KEYS.seedBatch();
-    const text = await store.get(name);
-    const last = text === undefined ? undefined : (JSON.parse(text.toString('utf8')) as Batch);
+    const last = await this.kept();
     const isNew = last === undefined || clock.now() - last.at >= DAY;
     let batch: Batch = isNew ? { at: clock.now(), ...(last?.behind !== undefined && { behind: last.behind }) } : last;
     const note = (change: Partial<Batch>): Promise<void> => {
       batch = { ...batch, ...change };
-      return store.set(name, JSON.stringify(batch));
+      return store.set(KEYS.seedBatch().name, JSON.stringify(batch));
     };
     if (batch.listed === true && batch.others === true) return;
     if (isNew) await note({});
     const [listed, others] = await this.parted(over);
     const onVenues = async (): Promise<void> => {
-      await this.round(listed, AT_ONCE, last?.listed === true ? REST_DAILY_MS : REST_START_MS, over);
+      await this.round({ symbols: listed, upTo: 'charts', atOnce: AT_ONCE, restMs: 0 }, over);
+      const restMs = last?.listed === true ? REST_DAILY_MS : REST_FIRST_MS;
+      await this.round({ symbols: listed, atOnce: AT_ONCE, restMs }, over);
       if (!over.aborted) await note({ listed: true });
     };
     const onIndices = async (): Promise<void> => {
@@ -139,8 +162,8 @@ export class SeedSchedule {
       const from = batch.behind === undefined ? 0 : others.indexOf(batch.behind) + 1;
       const symbols = [...others.slice(from), ...others.slice(0, from)];
       const restMs = Math.max(REST_DAILY_MS, INDEX_REQUESTS * this.directory.indexIntervalMs);
-      const nextDay = (): boolean => clock.now() - batch.at >= DAY;
-      await this.round(symbols, 1, restMs, over, nextDay, (symbol) => note({ behind: symbol }));
+      const isLate = (): boolean => clock.now() - batch.at >= DAY;
+      await this.round({ symbols, atOnce: 1, restMs, isLate, done: (symbol) => note({ behind: symbol }) }, over);
       if (!over.aborted) await note({ others: true });
     };
     await Promise.all([...(batch.listed === true ? [] : [onVenues()]), onIndices()]);
@@ -159,34 +182,31 @@ export class SeedSchedule {
     return [listed, others];
   }
 
-  /** @param done is told of each that was asked for */
-  private async round(
-    symbols: readonly AssetSymbol[],
-    atOnce: number,
-    restMs: number,
-    over: AbortSignal,
-    isLate: () => boolean = () => false,
-    done: (symbol: AssetSymbol) => Promise<void> = () => Promise.resolve(),
-  ): Promise<void> {
+  private async round({ symbols, upTo, atOnce, restMs, isLate, done }: Round, over: AbortSignal): Promise<void> {
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < symbols.length && !over.aborted && !isLate()) {
+      while (next < symbols.length && !over.aborted && isLate?.() !== true) {
         const symbol = symbols[next++]!;
-        if (!(await this.isIncomplete(symbol, over))) continue;
-        await this.seeded(symbol, over);
-        if (!over.aborted) await done(symbol);
+        if (!(await this.isIncomplete(symbol, upTo, over))) continue;
+        await this.seeded(symbol, upTo, over);
+        if (!over.aborted) await done?.(symbol);
         await this.parts.sleep(restMs, over);
       }
     };
     await Promise.all(Array.from({ length: atOnce }, lane));
   }
 
-  private async isIncomplete(symbol: AssetSymbol, over: AbortSignal): Promise<boolean> {
-    const { bus, config, sleep } = this.parts;
+  private async isIncomplete(symbol: AssetSymbol, upTo: Round['upTo'], over: AbortSignal): Promise<boolean> {
+    const { bus, clock, config, sleep } = this.parts;
     for (let ask = 0; ask < ASKS && !over.aborted; ask++) {
       try {
         const gaps = await bus.ask('history.missing', { symbol }, partitionOf(symbol, config.partitions));
-        return SERIES.some(({ bucketMs, buckets }) => missingOf(gaps, bucketMs) > WORTH_SEEDING * buckets);
+        if (upTo === undefined)
+          return SERIES.some(({ bucketMs, buckets }) => missingOf(gaps, bucketMs) > WORTH_SEEDING * buckets);
+        return SEED_PHASES[0]!.windows.some((window) => {
+          const { from, to } = seedWindowAt(window, clock.now());
+          return missingOf(gaps, window.bucketMs, from, to) > WORTH_SHOWING * window.buckets;
+        });
       } catch {
         await sleep(SECOND, over);
       }
@@ -195,12 +215,12 @@ export class SeedSchedule {
   }
 
   /** Asks for it and waits for its end. */
-  private async seeded(symbol: AssetSymbol, over: AbortSignal): Promise<void> {
+  private async seeded(symbol: AssetSymbol, upTo: Round['upTo'], over: AbortSignal): Promise<void> {
     const { bus, clock, sleep } = this.parts;
     const ended = new AbortController();
     this.waiting.set(symbol, () => ended.abort());
     try {
-      await bus.publish('seed.deferred', { symbol, reason: 'batch', requestedAt: clock.now() });
+      await bus.publish('seed.deferred', { symbol, reason: 'batch', ...(upTo && { upTo }), requestedAt: clock.now() });
       await sleep(GIVE_UP_MS, AbortSignal.any([over, ended.signal]));
     } finally {
       this.waiting.delete(symbol);
@@ -212,8 +232,8 @@ function hasEnded({ status }: SeedProgress): boolean {
   return status !== 'seeding';
 }
 
-/** Buckets without a candle. */
-function missingOf(gaps: readonly HistoryGaps[], width: number): number {
+/** Buckets without a candle between two times. */
+function missingOf(gaps: readonly HistoryGaps[], width: number, from = -Infinity, to = Infinity): number {
   const ranges = gaps.find(({ bucketMs }) => bucketMs === width)?.missing ?? [];
-  return ranges.reduce((sum, [from, to]) => sum + (to - from) / width, 0);
+  return ranges.reduce((sum, [first, end]) => sum + Math.max(0, Math.min(end, to) - Math.max(first, from)) / width, 0);
 }

@@ -1,5 +1,6 @@
 import type { Consumption } from '@haunt/bus';
 import type { SeedRequest } from '@haunt/contracts';
+import { SEED_PHASES } from '@haunt/domain';
 import { noTracing, watchLag } from '@haunt/platform';
 import { KEYS } from '@haunt/storage';
 import { insist } from './insist.js';
@@ -22,8 +23,8 @@ type Queue = keyof typeof LANES;
  * Takes seeding requests from the work queues, several at a time; over all seeders one job per asset. A queue hands out one
  * request per reader, in its order, so every lane is a reader of its own; a request is acknowledged when its job has ended, and
  * handed to another seeder when this process dies. What is wanted when there is time has a queue and lanes of its own, or
- * whoever waits would stand behind it. Where every lane of those who wait is taken, a job that has filled what charts show goes on in the
- * other queue, because so much takes a second or two, and all of it many.
+ * whoever waits would stand behind it. Where all lanes of a queue are taken, a job that has filled what charts show goes to the end
+ * of the other queue: that much takes a second or two, and the rest ten times as long.
  */
 export class SeedWorker {
   private readonly lanes: Consumption[] = [];
@@ -32,8 +33,7 @@ export class SeedWorker {
   private readonly jobs;
   private readonly seconds;
   private readonly unwatch: (() => void)[] = [];
-  /** Jobs that somebody waits for. */
-  private urgent = 0;
+  private readonly taken = { 'seed.requested': 0, 'seed.deferred': 0 };
 
   constructor(
     private readonly parts: JobParts,
@@ -65,8 +65,7 @@ export class SeedWorker {
   /** @throws when it must be handed out again: bus or store are away for long, or this process ends. */
   private async take(request: SeedRequest, queue: Queue): Promise<void> {
     const symbol = keptName(this.parts, request.symbol);
-    const isUrgent = queue === 'seed.requested';
-    const level = isUrgent ? URGENCY[request.reason] : URGENCY.batch;
+    const level = Math.max(URGENCY[request.reason], queue === 'seed.deferred' ? URGENCY.rest : 0);
     const urgency = this.running.get(symbol);
     if (urgency !== undefined) {
       urgency.level = Math.min(urgency.level, level);
@@ -74,7 +73,7 @@ export class SeedWorker {
     }
     const mine = { level };
     this.running.set(symbol, mine);
-    if (isUrgent) this.urgent++;
+    this.taken[queue]++;
     try {
       const { name } = KEYS.seedLease(symbol);
       const lease = await insist(this.parts, () => Lease.take(this.parts, name, LEASE_MS), this.stop);
@@ -86,7 +85,7 @@ export class SeedWorker {
       }
     } finally {
       this.running.delete(symbol);
-      if (isUrgent) this.urgent--;
+      this.taken[queue]--;
     }
     return undefined;
   }
@@ -110,9 +109,13 @@ export class SeedWorker {
       const { tracing = noTracing } = parts;
       const end = this.seconds.startTimer();
       const job = new SeedJob(parts, marks, news, urgency, signal);
-      const handsOver = (): boolean => queue === 'seed.requested' && this.urgent >= LANES[queue];
+      const wasShown = marks.progress >= SEED_PHASES[0]!.progress[1];
+      const afterCharts = (): 'goOn' | 'end' | 'handOver' => {
+        if (request.upTo === 'charts') return 'end';
+        return !wasShown && this.taken[queue] >= LANES[queue] ? 'handOver' : 'goOn';
+      };
       const outcome = await tracing.follow('seed job', { fields: { symbol, reason: request.reason } }, () =>
-        job.run(handsOver),
+        job.run(afterCharts),
       );
       if (outcome === undefined) return await this.defer(request);
       end();
@@ -143,7 +146,8 @@ export class SeedWorker {
   }
 
   /** Done since it was asked for, or so lately that only a person, or a new hole in what was whole, may have it done again. */
-  private isServed({ reason, requestedAt }: SeedRequest, { at, status }: SeedOutcome): boolean {
+  private isServed({ reason, requestedAt, upTo }: SeedRequest, { at, status, upTo: reached }: SeedOutcome): boolean {
+    if (reached === 'charts' && upTo === undefined && reason !== 'chart') return false;
     if (at >= requestedAt) return true;
     const mayInsist = reason === 'manual' || (reason === 'gap' && status === 'seeded');
     return !mayInsist && this.parts.clock.now() - at < COOL_DOWN_MS;

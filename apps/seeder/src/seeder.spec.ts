@@ -202,6 +202,43 @@ describe('the next provider', () => {
     expect(house.history.asked.length).toBeGreaterThan(again);
   });
 
+  it('is not waited for where nobody lists the asset', async () => {
+    const scarce = { count: 4, windowMs: MINUTE };
+    house = new House([
+      venue('coinbase', ['btc']),
+      { id: 'coingecko', coins: ['btc', 'eth'], grade: 'hourly', budget: scarce },
+      { id: 'cryptocompare', coins: ['btc'], grade: 'hourly', budget: { count: 40, windowMs: MINUTE } },
+    ]);
+    house.seeder();
+    await house.seeded('unheard');
+    const from = house.time.now();
+    const nobody = Array.from({ length: 80 }, (_, i) => `nobody${i}`);
+    for (const symbol of nobody) await house.request(symbol, 'batch');
+    for (const symbol of nobody) await house.heard((news) => news.symbol === symbol && news.status === 'failed');
+    expect(house.time.now() - from).toBeLessThan(1_000);
+    expect(house.news.at(-1)?.message).toMatch(/CoinGecko does not list NOBODY\d+; CryptoCompare does not list/);
+    expect(house.history.asked).toEqual([]);
+    expect(house.history.lists.sort()).toEqual(['coinbase', 'coingecko', 'cryptocompare']);
+    // Who is listed is still asked for, and a list that is an hour old may lack what is new.
+    expect(await house.seeded('eth')).toMatchObject({
+      status: 'seeded',
+      message: expect.stringMatching(/^Seeded from CoinGecko/) as string,
+    });
+    await house.time.pass(HOUR + MINUTE);
+    await house.seeded('nobody1');
+    expect(house.history.lists.filter((id) => id === 'coinbase')).toHaveLength(2);
+  });
+
+  it('is asked all the same when it is an index whose list cannot be had', async () => {
+    const behave = (asked: Asked) => everyCandle(asked);
+    house = new House([{ id: 'coingecko', coins: ['eth'], grade: 'hourly', behave }]);
+    const { request } = house.history.http;
+    house.history.http.request = (input) =>
+      new URL(input.url).pathname === '/coins' ? Promise.reject(refusal(403)) : request(input);
+    house.seeder();
+    expect(await house.seeded('eth')).toMatchObject({ status: 'seeded', message: 'Seeded from CoinGecko' });
+  });
+
   it('is asked for the holes alone, and does not replace what the first one had', async () => {
     const from = Date.UTC(2026, 10, 18);
     const to = from + 2 * HOUR;
@@ -361,6 +398,58 @@ describe('several seeders', () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(50);
     // And they use it: five assets, 99 pages each, 20 a second.
     expect((times.at(-1)! - times[0]!) / 1000).toBeLessThan((times.length / 20) * 1.5);
+  });
+
+  it('do not let whoever waits stand behind what has time', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `many${i}`);
+    house = new House([{ ...venue('coinbase', [...many, 'eth', 'sol']), budget: { count: 8, windowMs: 1_000 } }]);
+    house.seeder();
+    for (const symbol of many) await house.request(symbol, 'batch');
+    await house.heard(({ progress }) => progress > 20);
+    const from = house.time.now();
+    await house.request('eth', 'chart');
+    const shown = await house.heard(({ symbol, progress }) => symbol === 'eth' && progress >= 50);
+    expect(shown.at - from).toBeLessThan(3_000);
+    expect((await house.seeded('sol', 'manual')).at - from).toBeLessThan(40_000);
+  });
+
+  it('show the charts of all who wait before they fetch the rest of any', async () => {
+    const symbols = Array.from({ length: 12 }, (_, i) => `coin${i}`);
+    house = new House([venue('coinbase', symbols)]);
+    house.seeder();
+    const from = house.time.now();
+    for (const symbol of symbols) await house.request(symbol, 'chart');
+    let shown = 0;
+    for (const symbol of symbols) {
+      const news = await house.heard((each) => each.symbol === symbol && each.progress >= 50);
+      shown = Math.max(shown, news.at - from);
+    }
+    // Six pages each, ten a second; all of each would have been two minutes.
+    expect(shown).toBeLessThan(20_000);
+    const rest = 'What charts show is there; the rest follows when a seeder has time';
+    expect(house.news.filter(({ message }) => message === rest).length).toBeGreaterThan(6);
+    for (const symbol of symbols) {
+      await house.heard((news) => news.symbol === symbol && news.status === 'seeded');
+      expectMonotone(symbol);
+      expect(house.completeness(symbol, MINUTE)).toBe(1);
+    }
+    expectNothingTwice(house.history.asked);
+  });
+
+  it('fetch what charts show alone when no more is wanted, and the rest when it is', async () => {
+    house = new House([venue('coinbase', ['eth'])]);
+    house.seeder();
+    const first = await house.seeded('eth', 'batch', 'charts');
+    expect(first).toMatchObject({
+      status: 'seeded',
+      progress: 100,
+      message: 'Seeded with what charts show from Coinbase',
+    });
+    expect(house.history.asked.length).toBeLessThan(8);
+    await house.time.pass(1_000);
+    expect(await house.seeded('eth', 'batch')).toMatchObject({ message: 'Seeded from Coinbase' });
+    expect(house.completeness('eth', MINUTE)).toBe(1);
+    expectNothingTwice(house.history.asked);
   });
 
   it('serve a person before the batch', async () => {

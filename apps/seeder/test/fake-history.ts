@@ -21,6 +21,8 @@ export type Behaviour = (asked: Asked) => QuotedCandle[] | Promise<QuotedCandle[
 export interface FakeProvider {
   readonly id: SourceId;
   readonly pairs?: readonly ListedPair[];
+  /** Of an index that says which coins it has: their symbols. */
+  readonly coins?: readonly string[];
   readonly grade?: HistoryGrade;
   readonly perRequest?: number;
   readonly budget?: { readonly count: number; readonly windowMs: number };
@@ -45,6 +47,8 @@ export function refusal(status: number, retryAfterMs?: number): HttpFailure {
 /** Sources of history without a network: their requests name what is wanted, and `http` plays all of them. */
 export class FakeHistory {
   readonly asked: Asked[] = [];
+  /** Whose lists were asked for. */
+  readonly lists: string[] = [];
   readonly sources: HistorySource[];
   private readonly providers: ReadonlyMap<string, FakeProvider>;
 
@@ -65,8 +69,9 @@ export class FakeHistory {
       const at = this.time.now();
       await this.time.sleep(this.latencyMs, signal);
       if (signal?.aborted === true) throw signal.reason;
-      let body: unknown = provider.pairs;
-      if (pathname !== '/pairs') {
+      let body: unknown = provider.pairs ?? provider.coins;
+      if (pathname === '/pairs' || pathname === '/coins') this.lists.push(hostname);
+      else {
         const symbol = decodeURIComponent(pathname.slice(1));
         const coingeckoId = searchParams.get('coingecko') ?? undefined;
         const asked: Asked = {
@@ -89,6 +94,7 @@ export class FakeHistory {
 function sourceOf({
   id,
   pairs,
+  coins,
   grade = 'klines',
   perRequest = 300,
   budget,
@@ -104,6 +110,13 @@ function sourceOf({
     documentation: '',
     rest: `http://${id}`,
     ...(listing && { listing }),
+    ...(coins && {
+      coins: {
+        request: () => ({ method: 'GET' as const, path: '/coins' }),
+        parse: (body: unknown) => body as string[],
+        nameOf: ({ symbol }: { symbol: string }) => symbol,
+      },
+    }),
     needsKey,
     budget: () => budget ?? { count: 10, windowMs: 1_000 },
     resolutions: WIDTHS.map((bucketMs): HistoryResolution => ({ bucketMs, grade, perRequest })),

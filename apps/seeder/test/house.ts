@@ -1,5 +1,5 @@
 import { MemoryBus } from '@haunt/bus';
-import { type HistoryCandle, type HistoryGaps, type HistoryGrade, type SeedProgress } from '@haunt/contracts';
+import type { HistoryCandle, HistoryGaps, HistoryGrade, SeedProgress, SeedRequest } from '@haunt/contracts';
 import { BUILT_IN, indexAssets, type Registry, SERIES, SOURCE_IDS, type SourceId } from '@haunt/domain';
 import { type Config, Metrics, silentLog } from '@haunt/platform';
 import { Seeder } from '../src/seeder.js';
@@ -108,10 +108,11 @@ export class House {
     return seeder;
   }
 
-  async request(symbol: string, reason: 'manual' | 'chart' | 'batch' | 'gap' = 'manual'): Promise<void> {
+  async request(symbol: string, reason: SeedRequest['reason'] = 'manual', upTo?: 'charts'): Promise<void> {
     await this.bus.publish(reason === 'batch' ? 'seed.deferred' : 'seed.requested', {
       symbol,
       reason,
+      ...(upTo && { upTo }),
       requestedAt: this.time.now(),
     });
   }
@@ -134,9 +135,9 @@ export class House {
   }
 
   /** Asks for an asset and waits for the end of its job. */
-  async seeded(symbol: string, reason: 'manual' | 'chart' | 'batch' | 'gap' = 'manual'): Promise<SeedProgress> {
+  async seeded(symbol: string, reason: SeedRequest['reason'] = 'manual', upTo?: 'charts'): Promise<SeedProgress> {
     const from = this.news.length;
-    await this.request(symbol, reason);
+    await this.request(symbol, reason, upTo);
     return this.heard((news) => news.symbol === symbol && news.status !== 'seeding', from);
   }
 

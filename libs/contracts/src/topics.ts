@@ -51,6 +51,8 @@ export interface SeedRequest {
   readonly symbol: AssetSymbol;
   /** `chart`: one was asked for that is not complete. `gap`: the aggregator's log has a hole. */
   readonly reason: 'manual' | 'batch' | 'chart' | 'gap';
+  /** `charts`: what the five charts show is enough. Absent: all that is kept. */
+  readonly upTo?: 'charts';
   readonly requestedAt: number;
 }
 
