@@ -182,10 +182,13 @@ export class SeedSchedule {
     return [listed, others];
   }
 
-  private async round({ symbols, upTo, atOnce, restMs, isLate, done }: Round, over: AbortSignal): Promise<void> {
+  private async round(
+    { symbols, upTo, atOnce, restMs, isLate = () => false, done }: Round,
+    over: AbortSignal,
+  ): Promise<void> {
     let next = 0;
     const lane = async (): Promise<void> => {
-      while (next < symbols.length && !over.aborted && isLate?.() !== true) {
+      while (next < symbols.length && !over.aborted && !isLate()) {
         const symbol = symbols[next++]!;
         if (!(await this.isIncomplete(symbol, upTo, over))) continue;
         await this.seeded(symbol, upTo, over);
