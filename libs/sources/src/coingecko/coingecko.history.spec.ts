@@ -41,6 +41,25 @@ describe('What CoinGecko is asked for history', () => {
   });
 });
 
+describe('The coins that CoinGecko has', () => {
+  const { coins } = coingeckoHistory;
+
+  it('are its ids', () => {
+    expect(coins!.request('CG-abc')).toEqual({
+      method: 'GET',
+      path: '/api/v3/coins/list',
+      headers: { 'x-cg-demo-api-key': 'CG-abc' },
+    });
+    const list = [{ id: 'bitcoin', symbol: 'btc', name: 'Bitcoin' }, { id: '' }, null, { id: '01coin' }];
+    expect(coins!.parse(list)).toEqual(['bitcoin', '01coin']);
+    expect([coins!.nameOf(btc), coins!.nameOf({ symbol: 'x' })]).toEqual(['bitcoin', undefined]);
+  });
+
+  it.each([[[]], [[{ name: 'Bitcoin' }]], [{ status: { error_code: 429 } }], ['<html>']])('are not %j', (body) => {
+    expect(() => coins!.parse(body)).toThrow(VenueFrameError);
+  });
+});
+
 describe('What CoinGecko answers', () => {
   const points = [
     [from + 10_000, 10],

@@ -20,6 +20,21 @@ describe('History from CryptoCompare', () => {
     );
   });
 
+  it('is there for the coins of its list', () => {
+    const { coins } = cryptocompareHistory;
+    expect(coins!.request(' key ')).toEqual({
+      method: 'GET',
+      path: '/data/all/coinlist?summary=true',
+      headers: { authorization: 'Apikey key' },
+    });
+    const Data = { BTC: { Id: '1182', Symbol: 'BTC', FullName: 'Bitcoin (BTC)' }, '42': { Id: '4321', Symbol: '42' } };
+    expect(coins!.parse({ Response: 'Success', Message: '', Data }).sort()).toEqual(['42', 'btc']);
+    expect([coins!.nameOf(btc), coins!.nameOf({ symbol: 'nova#90002' })]).toEqual(['btc', 'nova#90002']);
+    const error = { Response: 'Error', Message: 'Your api key is not valid' };
+    for (const body of [error, { Response: 'Success', Data: {} }, { Response: 'Success' }, '<html>'])
+      expect(() => coins!.parse(body)).toThrow(VenueFrameError);
+  });
+
   it('is rows in either envelope; zeros are no prices, a converted price has no volume', () => {
     const row = { time: 7200, open: 2, high: 3, low: 1, close: 2.5, volumefrom: 10, volumeto: 20 };
     const zeros = { time: 3600, open: 0, high: 0, low: 0, close: 0, volumefrom: 0, volumeto: 0 };
