@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EventBus, StreamsServer } from '@haunt/bus';
+import { KeyValueStore } from '@haunt/storage';
 import type { Config } from './config.js';
 import { Health } from './health.js';
 import { HealthController } from './health.controller.js';
@@ -15,6 +16,9 @@ import { type PlatformOverrides, PlatformModule } from './platform.module.js';
 import { readConfig } from './read-config.js';
 import { ConfigError } from './settings.js';
 import { listenError, StartError } from './start-error.js';
+
+/** So long the embedded store may take to end what it is writing, when a process ends out of turn. */
+const LEAVE_MS = 1_000;
 
 type Feature = Type | DynamicModule;
 
@@ -143,18 +147,18 @@ function endWith(running: RunningApp, withinMs: number): void {
   let ending = false;
   const end = (signal: NodeJS.Signals): void => {
     // Somebody who presses Ctrl-C twice does not want to wait.
-    if (ending) process.exit(1);
+    if (ending) return leave(running, 1);
     ending = true;
     log.info({ signal }, `ending on ${signal}`);
     setTimeout(() => {
       log.error({ signal }, `not ended within ${withinMs} ms (SHUTDOWN_MS): cut off`);
-      process.exit(1);
+      leave(running, 1);
     }, withinMs).unref();
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, 'could not end cleanly');
-        process.exit(1);
+        leave(running, 1);
       },
     );
   };
@@ -162,10 +166,24 @@ function endWith(running: RunningApp, withinMs: number): void {
   process.on('SIGINT', end);
   const die = (what: string) => (error: unknown) => {
     log.error({ err: error }, `${what}: the process ends`);
-    process.exit(1);
+    leave(running, 1);
   };
   process.on('uncaughtException', die('an exception that nobody caught'));
   process.on('unhandledRejection', die('a rejection that nobody handled'));
+}
+
+/**
+ * Ends the process now, but for what the embedded store is writing: LMDB's thread may be in the middle of a transaction, waiting for
+ * us, and `process.exit` waits for that thread, for ever. What has not let go in time is killed.
+ */
+function leave({ app, config }: RunningApp, status: number): void {
+  if (config.redisUrl !== undefined) process.exit(status);
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), LEAVE_MS);
+  void app
+    .get(KeyValueStore)
+    .close()
+    .catch(() => undefined)
+    .then(() => process.exit(status));
 }
 
 /** Only whom clients call has to wait until balancers send them elsewhere. */
