@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EventBus } from '@haunt/bus';
 import { partitionOf } from '@haunt/contracts';
-import { DEFAULT_SYMBOLS } from '@haunt/domain';
-import { Clock, CONFIG, type Config, Health, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
+import { BUILT_IN } from '@haunt/domain';
+import { AssetDirectory, Clock, CONFIG, type Config, Health, Log, Metrics, noTracing, Tracing } from '@haunt/platform';
 import { KeyValueStore, KEYS } from '@haunt/storage';
 import { PartitionWorker } from './partition.worker.js';
 
@@ -61,6 +61,7 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly metrics: Metrics,
     health: Health,
     @Optional() private readonly tracing: Tracing = noTracing,
+    @Optional() private readonly directory?: AssetDirectory,
   ) {
     metrics.collect('partition_held', (gauge) => {
       for (let partition = 0; partition < config.partitions; partition++) {
@@ -174,7 +175,7 @@ export class PartitionOwner implements OnApplicationBootstrap, OnModuleDestroy {
 
   protected workerOf(partition: number): Pick<PartitionWorker, 'start' | 'stop'> {
     const { bus, store, clock, log, metrics, tracing, me: owner } = this;
-    const { partitions, symbols = DEFAULT_SYMBOLS } = this.config;
+    const { partitions, symbols = (this.directory?.registry ?? BUILT_IN).tracked } = this.config;
     const own = symbols.filter((symbol) => partitionOf(symbol, partitions) === partition);
     return new PartitionWorker(partition, partitions, {
       bus,
