@@ -470,7 +470,10 @@ describe('an asset without a price', () => {
       bus.answer('quotes.get', () => quotes);
     });
   });
-  afterAll(() => gateway.close());
+  afterAll(() => {
+    speak([]);
+    return gateway.close();
+  });
 
   it('has the reason said, and when to come back only where that helps', async () => {
     const unfollowed = 'there is no price of Vaulta (a): this server does not follow it, only the ';
