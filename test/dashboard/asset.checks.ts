@@ -29,7 +29,11 @@ export function checkAsset(stage: Stage): void {
       ({ up, down }) => up > 0.001 && down > 0.001,
     );
     await stage.page.getByText('Candles as a table').click();
-    expect(await tableRows().count()).toBe(24);
+    await awaited(
+      'the table',
+      () => tableRows().count(),
+      (count) => count === 24,
+    );
     const before = await newestClose();
     const drawn = (await chartInk(stage.page)).print;
     await awaited('another close', newestClose, (close) => close !== before);

@@ -1,6 +1,5 @@
-import { useEffect } from 'preact/hooks';
-import { computed, signal, useSignal } from '@preact/signals';
-import type { LiveMovers, RankedMover, Timeframe } from '@haunt/client';
+import { computed, signal } from '@preact/signals';
+import type { RankedMover, Timeframe } from '@haunt/client';
 import { MOVER_WINDOW_NAMES, MOVER_WINDOWS, moverWindowOf } from '@haunt/domain';
 import { money } from '../format.js';
 import { Badge } from '../parts/badge.js';
@@ -8,11 +7,11 @@ import { Change } from '../parts/change.js';
 import { Empty, Skeleton } from '../parts/notices.js';
 import { Price } from '../parts/price.js';
 import { Tabs } from '../parts/tabs.js';
+import { useMovers } from '../parts/use-movers.js';
 import { assetHref } from '../route.js';
 import { listing } from '../state/assets.js';
 import { keep, recall } from '../state/kept.js';
 import { priceOf } from '../state/prices.js';
-import { server } from '../state/server.js';
 
 const LIMIT = 20;
 const PANEL = 'movers-panel';
@@ -26,13 +25,7 @@ const names = computed(
 /** Who rose and who fell most, live. */
 export function MoversView() {
   const timeframe = chosen.value;
-  const movers = useSignal<LiveMovers | undefined>(undefined);
-  useEffect(() => {
-    const onMovers = (update: LiveMovers): void => void (movers.value = update);
-    const subscription = server.live.subscribeMovers({ timeframe, limit: LIMIT, onMovers });
-    return () => subscription.close();
-  }, [timeframe, movers]);
-  const current = movers.value?.timeframe === timeframe ? movers.value : undefined;
+  const current = useMovers(timeframe, LIMIT);
   return (
     <section class="view" aria-labelledby="movers-title">
       <div class="view-head">

@@ -1,13 +1,11 @@
-import { useEffect } from 'preact/hooks';
-import { useSignal } from '@preact/signals';
-import type { LiveMovers, RankedMover } from '@haunt/client';
+import type { RankedMover } from '@haunt/client';
 import { count, price, UNKNOWN } from '../../format.js';
 import { Badge } from '../../parts/badge.js';
 import { Change } from '../../parts/change.js';
 import { linePath } from '../../parts/sparkline.js';
+import { useMovers } from '../../parts/use-movers.js';
 import { assetHref } from '../../route.js';
 import { liveStats, mood, pulse, stats } from '../../state/market.js';
-import { server } from '../../state/server.js';
 import { Gauge } from './gauge.js';
 
 const SHOWN = 3;
@@ -24,20 +22,15 @@ export function Highlights() {
 }
 
 function Movers() {
-  const movers = useSignal<LiveMovers | undefined>(undefined);
-  useEffect(() => {
-    const onMovers = (update: LiveMovers): void => void (movers.value = update);
-    const subscription = server.live.subscribeMovers({ timeframe: '1h', limit: SHOWN, onMovers });
-    return () => subscription.close();
-  }, [movers]);
+  const movers = useMovers('1h', SHOWN);
   return (
     <section class="card movers-card" aria-labelledby="card-movers">
       <h2 id="card-movers">
         <a href="#/movers">Moving now</a> <span class="aside">1 hour</span>
       </h2>
       <div class="movers-card-lists">
-        <MoverList label="Gainers" movers={movers.value?.gainers} />
-        <MoverList label="Losers" movers={movers.value?.losers} />
+        <MoverList label="Gainers" movers={movers?.gainers} />
+        <MoverList label="Losers" movers={movers?.losers} />
       </div>
     </section>
   );
