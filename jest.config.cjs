@@ -25,4 +25,6 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(@nestjs|content-disposition|preact)/)'],
   reporters: ['default', '<rootDir>/tools/skipped.cjs'],
   testTimeout: 20_000,
+  // Half of what takes long here waits for processes it has started. More of them at once would test the machine.
+  maxWorkers: 2,
 };
