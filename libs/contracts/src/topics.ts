@@ -92,7 +92,7 @@ export interface Mover {
 }
 
 /**
- * The movers of one window and partition, up to fifty a side: told at most once a second, when a list or its order changed, and every
+ * The movers of one window and partition, up to fifty a side: told at most twice a second, when a list or its order changed, and every
  * five seconds in any case. The next one supersedes it.
  */
 export interface MoversUpdate {

@@ -6,8 +6,8 @@ import { TopList } from './top-list.js';
 
 /** Gainers of a window, and losers, at the most. */
 export const MOVERS_LIMIT = 50;
-/** Lists are made anew this often, log time. */
-const EVERY_MS = 1_000;
+/** Lists are made anew this often, log time: clients, told once a second at the most, are then told what is younger than a second. */
+const EVERY_MS = 500;
 /** A list that stays in its order is told again this often: its numbers move. */
 const RETELL_MS = 5_000;
 const SMALLEST = 64;
@@ -87,7 +87,7 @@ export class Movers {
   }
 
   /**
-   * Log time is `now`, and every price until then was taken. About once a second ranks anew, and returns the windows whose lists
+   * Log time is `now`, and every price until then was taken. About twice a second ranks anew, and returns the windows whose lists
    * are others or in another order than last told, or were told five seconds ago.
    */
   passed(now: number): readonly WindowMovers[] {
