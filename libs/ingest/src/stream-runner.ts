@@ -65,7 +65,9 @@ export class StreamRunner {
     const { health } = parts;
     this.connects = new SendQueue<() => void>(source.limits.connects, (connect) => connect(), 0);
     this.badFrames = new Complaints(parts.log, `${source.id} sent a frame that cannot be read`, { source: source.id });
-    this.unresolved = new Complaints(parts.log, `${source.id} sent a pair that it does not list`, { source: source.id });
+    this.unresolved = new Complaints(parts.log, `${source.id} sent a pair that it does not list`, {
+      source: source.id,
+    });
     this.list = new ProductList(
       { ...parts, source: source.id, listing: source.listing, rest: parts.addresses.rest ?? source.addresses.rest },
       {
