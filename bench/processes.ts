@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { cpus, totalmem } from 'node:os';
+import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 /** `dist/`, where the compiled benches and apps lie side by side. */
@@ -53,7 +53,7 @@ export async function app(
   name: string,
   env: Record<string, string>,
   port: number,
-): Promise<{ pid: number; stop(): Promise<void> }> {
+): Promise<{ pid: number; stop: () => Promise<void> }> {
   const child = tracked(
     spawn(process.execPath, [join(DIST, `apps/${name}/src/main.js`)], {
       env: { ...process.env, LOG_LEVEL: 'warn', ...env },
@@ -62,6 +62,27 @@ export async function app(
   );
   await until(`${name} to be up`, async () => (await fetch(`http://127.0.0.1:${port}/health/live`)).ok);
   return { pid: child.pid, stop: () => stop(child) };
+}
+
+/** What `npm run demo` starts, in a folder of its own; resolves when it has prices. */
+export async function demo(
+  env: Record<string, string> = {},
+): Promise<{ base: string; pid: number; stop: () => Promise<void> }> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'haunt-bench-'));
+  const child = tracked(
+    spawn(process.execPath, [join(DIST, 'apps/standalone/src/demo.js')], {
+      env: { ...process.env, PORT: String(port), DATA_DIR: folder, LOG_LEVEL: 'warn', ...env },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+  );
+  const base = `http://127.0.0.1:${port}`;
+  await until('the demo to have prices', async () => (await fetch(`${base}/health/ready`)).ok, 40_000);
+  const end = async (): Promise<void> => {
+    await stop(child);
+    rmSync(folder, { recursive: true });
+  };
+  return { base, pid: child.pid, stop: end };
 }
 
 /** A role of these benches as its own process. It says `{ ready }` when it is, and answers by messages. */
@@ -94,7 +115,7 @@ export async function role(
 }
 
 /** A real Redis without persistence on a free port. */
-export async function redis(): Promise<{ url: string; port: number; pid: number; stop(): Promise<void> }> {
+export async function redis(): Promise<{ url: string; port: number; pid: number; stop: () => Promise<void> }> {
   const port = await freePort();
   const child = tracked(
     spawn('redis-server', ['--port', String(port), '--save', '', '--appendonly', 'no'], { stdio: 'ignore' }),

@@ -1,13 +1,8 @@
 import autocannon from 'autocannon';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RedisBus } from '@haunt/bus';
 import type { ChartAnswer, ChartView } from '@haunt/contracts';
 import { ASSETS, CHART_RANGES, type ChartRange } from '@haunt/domain';
-import { app, DIST, freePort, per, redis, role, until } from './processes.js';
+import { app, demo, freePort, per, redis, role, until } from './processes.js';
 
 const ROUNDS = 3;
 const SECONDS = 5;
@@ -84,22 +79,13 @@ async function steady(base: string): Promise<void> {
 
 /** The whole house in one process, ticks of all simulated venues coming in, charts answered from its memory. */
 async function chartsOfTheDemo(): Promise<void> {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'haunt-bench-'));
-  const demo = spawn(process.execPath, [join(DIST, 'apps/standalone/src/demo.js')], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: folder, LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const { base, stop } = await demo();
   try {
-    const base = `http://127.0.0.1:${port}`;
     await until('the demo to have charts', async () => (await completeness(base)) >= 95, 90_000);
     console.log(`  the demo, 100 assets, seeding in the background:`);
     await steady(base);
   } finally {
-    const gone = once(demo, 'exit');
-    demo.kill('SIGTERM');
-    await gone;
-    rmSync(folder, { recursive: true });
+    await stop();
   }
 }
 

@@ -1,4 +1,5 @@
 import { charts } from './charts.bench.js';
+import { demo } from './demo.bench.js';
 import { domain } from './domain.bench.js';
 import { fanout } from './fanout.bench.js';
 import { latency } from './latency.bench.js';
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => void | Promise<void>>> = {
   rest,
   fanout,
   latency,
+  demo,
 };
 
 async function main(): Promise<void> {
