@@ -11,13 +11,12 @@ import {
 } from '@haunt/contracts';
 import {
   type AssetSymbol,
-  batchId,
   type Explanation,
   MOVER_WINDOW_NAMES,
   type MoverWindow,
   type TickBatch,
 } from '@haunt/domain';
-import { type Clock, type Log, type Metrics, noTracing, RareLines, type Span, type Tracing } from '@haunt/platform';
+import { type Clock, type Log, type Metrics, noTracing, RareLines, type Tracing } from '@haunt/platform';
 import type { KeyValueStore } from '@haunt/storage';
 import { ChartArchive } from './chart.archive.js';
 import { ChartReader } from './chart.reader.js';
@@ -25,7 +24,7 @@ import { CheckpointError, CheckpointStore } from './checkpoint.store.js';
 import { PartitionMetrics } from './partition.metrics.js';
 import { type LogHole, PartitionState } from './partition.state.js';
 import { StatusLines } from './status.lines.js';
-import { ToldPrices } from './told.prices.js';
+import { PricePublisher } from './price.publisher.js';
 import { RankingReader } from './ranking.reader.js';
 import { SeedTracker } from './seed.tracker.js';
 import { Slices } from './slices.js';
@@ -63,11 +62,10 @@ export class PartitionWorker {
   private readonly rankings: RankingReader;
   private readonly seeds = new SeedTracker();
   private readonly consumptions: Consumption[] = [];
-  private readonly told = new ToldPrices();
+  private readonly prices: PricePublisher;
   private readonly statuses: StatusLines;
   private readonly measured: PartitionMetrics;
   private readonly rare: RareLines;
-  private readonly tracing: Tracing;
   private metricsAt = 0;
   private checkpointAt = 0;
   private saving: Promise<void> | undefined;
@@ -92,7 +90,8 @@ export class PartitionWorker {
     this.measured = new PartitionMetrics(metrics, partition, this.state);
     this.statuses = new StatusLines(log, partition);
     this.rare = new RareLines(log);
-    this.tracing = parts.tracing ?? noTracing;
+    const { bus, tracing = noTracing } = parts;
+    this.prices = new PricePublisher(partition, { bus, log, rare: this.rare, tracing, measured: this.measured });
   }
 
   /** Restores the last checkpoint and starts to read behind it. @throws whatever the store throws when it is away */
@@ -157,12 +156,12 @@ export class PartitionWorker {
 
   private async take(entries: readonly Entry<TickBatch>[]): Promise<void> {
     const { bus, clock } = this.parts;
-    const { told } = this;
+    const { told } = this.prices;
     const began = clock.now();
     for (const entry of entries) told.note(entry, this.state.apply(entry));
     this.measured.took(entries.length);
     if (told.isChanged) {
-      await this.publish(entries, began);
+      await this.prices.publish(entries, began);
       this.measured.published(entries, clock.now());
     }
     await this.publishMovers();
@@ -185,49 +184,6 @@ export class PartitionWorker {
     }
   }
 
-  /**
-   * The state has moved on already: were this to throw, the same entries would be applied a second time. A price that could
-   * not be published is superseded by the next one.
-   */
-  private async publish(entries: readonly Entry<TickBatch>[], began: number): Promise<void> {
-    const { bus, log } = this.parts;
-    const { partition, told } = this;
-    const updates = told.take();
-    const follows = `ticks/${partition} ${entries[0]!.id} ${entries.at(-1)!.id}`;
-    const spans = this.tracing.isOn ? this.trace(entries, began) : [];
-    const traceparent = spans.at(-1)?.traceparent;
-    try {
-      const entry = await bus.publish(
-        'prices',
-        updates,
-        0,
-        traceparent === undefined ? { follows } : { follows, traceparent },
-      );
-      told.published(entry);
-      this.measured.sent(updates.length);
-      for (const span of spans) span.end({ entry, prices: updates.length });
-      if (log.isTracing)
-        log.trace(
-          { partition, entry, follows, batches: batchesOf(entries), symbols: updates.map(({ symbol }) => symbol) },
-          'prices written',
-        );
-    } catch (error) {
-      for (const span of spans) span.end({}, error);
-      this.rare.warn('prices', { err: error, partition }, 'prices could not be published');
-    }
-  }
-
-  /** A span for every batch that is being traced. */
-  private trace(entries: readonly Entry<TickBatch>[], at: number): Span[] {
-    const { partition } = this;
-    return entries.flatMap(({ id, event, headers }) => {
-      const parent = headers?.traceparent;
-      if (parent === undefined) return [];
-      const fields = { partition, batch: batchId(event), follows: id };
-      return this.tracing.start('aggregate batch', { parent, kind: 'consumer', at, fields }) ?? [];
-    });
-  }
-
   /** Lists that could not be published are told again within seconds. */
   private async publishMovers(): Promise<void> {
     const { bus } = this.parts;
@@ -243,7 +199,7 @@ export class PartitionWorker {
   /** With the batch that the price follows from, as far as this process made it. */
   private explain(symbol: AssetSymbol): Explanation | null {
     const explanation = this.state.explain(symbol);
-    const cause = this.told.causeOf(symbol);
+    const cause = this.prices.told.causeOf(symbol);
     return explanation && cause ? { ...explanation, trace: { partition: this.partition, ...cause } } : explanation;
   }
 
@@ -346,8 +302,4 @@ export class PartitionWorker {
     if (hole.to - hole.from < WORTH_SEEDING_MS) return;
     for (const symbol of Array.from(this.state.history.symbols())) await this.askForSeeding(symbol, 'gap');
   }
-}
-
-function batchesOf(entries: readonly Entry<TickBatch>[]): string[] {
-  return entries.map(({ event }) => batchId(event));
 }
